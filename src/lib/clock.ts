@@ -1,0 +1,21 @@
+/** The only home of the clocks. */
+
+/** Milliseconds since the epoch: for what is stored or compared with stored times. */
+export const now = (): number => Date.now();
+
+/** Milliseconds on a clock that never steps: for durations and deadlines, never stored. */
+export const monotonicMs = (): number => performance.now();
+
+/** Resolves after `ms` milliseconds, at once when `signal` aborts (it never rejects). */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,36 @@
+import measure from 'fast-string-truncated-width';
+
+// Text that comes from jobs is hostile: what is not printable must never reach a terminal. Cc are the control
+// characters; Cf, Zl and Zp are those that reorder, hide or break text (bidi, zero-width, line separators).
+const HOSTILE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Text that is safe to print over several lines: control and bidi characters become `\u{…}` escapes; newline and tab stay. */
+export function cleanText(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(HOSTILE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** {@link cleanText} on one line: each run of white space becomes a single space. */
+export function cleanLine(text: string): string {
+  return cleanText(text).replace(/\s+/g, ' ').trim();
+}
+
+/** `text` cut to `width` terminal columns, ending in `…` where something was cut. */
+export function truncate(text: string, width: number): string {
+  if (width <= 0) return '';
+  const { index, ellipsed } = measure(text, { limit: width, ellipsis: '…' });
+  return ellipsed ? `${text.slice(0, index)}…` : text.slice(0, index);
+}
+
+/** `text` filled up with spaces to `width` terminal columns. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const fill = ' '.repeat(Math.max(0, width - columnsOf(text)));
+  return align === 'left' ? text + fill : fill + text;
+}
+
+/** The number of terminal columns that `text` takes. */
+export const columnsOf = (text: string): number => measure(text).width;
+
+/** `1 job`, `2 jobs`, `1,043 jobs`. */
+export function count(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${amount.toLocaleString('en-US')} ${amount === 1 ? noun : plural}`;
+}

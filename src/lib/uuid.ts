@@ -1,0 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { now } from './clock.ts';
+
+/** A UUID version 7 (RFC 9562): 48 bits of time, then random, so that ids sort by age. Without dashes: 32 hexadecimal digits. */
+export function uuidV7(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now(), 0, 6);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex');
+}

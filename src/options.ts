@@ -1,0 +1,154 @@
+import { boolean, duration, fraction, integer, list, oneOf, size, text, type ValueKind } from './lib/value-kind.ts';
+
+/** What a queue may be called: it is part of Redis keys and of URLs. */
+export const QUEUE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+
+/** One configuration option: the single home of everything that is known about it. */
+export interface Option<Input = unknown, Output = Input> {
+  kind: ValueKind<Input, Output>;
+  description: string;
+  /** As people would write it. Without one, the option may stay unset. */
+  default?: Input;
+  /** For commander; never with a default of its own, else flags would beat the file. */
+  flag?: string;
+  /** Environment variables, the first one set wins. */
+  env?: readonly string[];
+  /** Masked wherever it is shown. */
+  secret?: true;
+}
+
+const option = <Input, Output, const Rest extends Omit<Option<Input, Output>, 'kind'>>(
+  kind: ValueKind<Input, Output>,
+  rest: Rest & Omit<Option<Input, Output>, 'kind'>,
+): Option<Input, Output> & Rest => ({ kind, ...rest });
+
+/**
+ * Every option, by its path in `jobqueue.config.ts`; `*` stands for a name of the user's. From these rows come the
+ * TypeScript types, the checks, the flags, the environment names, `jq config show` and the table in the manual.
+ */
+export const OPTIONS = {
+  handlers: option(text('a path'), {
+    description: 'Folder of the handler files, relative to the configuration file',
+    default: './handlers',
+    flag: '--handlers <folder>',
+    env: ['JQ_HANDLERS'],
+  }),
+  'redis.url': option(text('a redis://, rediss:// or unix:// URL', /^(rediss?|unix):\/\//), {
+    description: 'Redis to use; without one, a private local Redis is started for the project',
+    flag: '--redis <url>',
+    env: ['JQ_REDIS_URL', 'REDIS_URL'],
+    secret: true,
+  }),
+  'redis.passwordFile': option(text('a path'), {
+    description: 'File whose first line is the password for Redis',
+    env: ['JQ_REDIS_PASSWORD_FILE'],
+  }),
+  'redis.prefix': option(text('letters, digits, and any of {}._-', /^[\w{}.-]{1,64}$/), {
+    description: "Prefix of BullMQ's keys",
+    default: 'bull',
+    env: ['JQ_REDIS_PREFIX'],
+  }),
+  'redis.allowEviction': option(boolean, {
+    description: 'Use a Redis that may evict keys, and so lose jobs',
+    default: false,
+    flag: '--allow-eviction',
+    env: ['JQ_ALLOW_EVICTION'],
+  }),
+  'queues.*.concurrency': option(integer({ min: 1, max: 10_000 }), {
+    description: 'Jobs of this queue that one worker runs at a time; without it, `work.concurrency`',
+  }),
+  'queues.*.rateLimit.max': option(integer({ min: 1 }), {
+    description: 'Jobs of this queue that may start in `rateLimit.per`, over all workers',
+  }),
+  'queues.*.rateLimit.per': option(duration, { description: 'The time that `rateLimit.max` counts for' }),
+  'queues.*.maxDepth': option(integer({ min: 1 }), {
+    description: 'Waiting jobs above which new ones are refused',
+  }),
+  'defaults.attempts': option(integer({ min: 1, max: 1000 }), {
+    description: 'Times a job is tried before it is dead',
+    default: 5,
+  }),
+  'defaults.backoff.type': option(oneOf('exponential', 'fixed'), {
+    description: 'How the wait between attempts grows',
+    default: 'exponential',
+  }),
+  'defaults.backoff.delay': option(duration, { description: 'Wait before the second attempt', default: '2s' }),
+  'defaults.backoff.jitter': option(fraction, {
+    description: 'Part of each wait that is random, so that retries spread',
+    default: 0.2,
+  }),
+  'defaults.timeout': option(duration, { description: 'Time that one attempt may take', default: '5m' }),
+  'defaults.keepCompleted.age': option(duration, { description: 'How long completed jobs are kept', default: '24h' }),
+  'defaults.keepCompleted.count': option(integer({ min: 0 }), {
+    description: 'How many completed jobs a queue keeps',
+    default: 10_000,
+  }),
+  'work.concurrency': option(integer({ min: 1, max: 10_000 }), {
+    description: 'Jobs of each queue that one worker runs at a time; the flag also beats `queues.*.concurrency`',
+    default: 5,
+    flag: '--concurrency <n>',
+    env: ['JQ_CONCURRENCY'],
+  }),
+  'work.queues': option(list('queue names, separated by commas', QUEUE_NAME), {
+    description: 'Queues to work on; without it, all that the configuration or a handler names',
+    flag: '--queues <names>',
+    env: ['JQ_QUEUES'],
+  }),
+  'work.grace': option(duration, {
+    description: 'Time that running jobs have to finish when a worker is stopped',
+    default: '30s',
+    flag: '--grace <duration>',
+    env: ['JQ_GRACE'],
+  }),
+  'server.host': option(text('a host name or address', /^[\w.:-]+$/), {
+    description: 'Address to listen on; beyond this machine only with keys',
+    default: '127.0.0.1',
+    flag: '--host <address>',
+    env: ['JQ_HOST'],
+  }),
+  'server.port': option(integer({ min: 0, max: 65_535 }), {
+    description: 'Port to listen on; 0 takes a free one',
+    default: 3000,
+    flag: '--port <n>',
+    env: ['JQ_PORT'],
+  }),
+  'server.bodyLimit': option(size, { description: 'Largest request body', default: '256kb' }),
+  'log.level': option(oneOf('debug', 'info', 'warn', 'error', 'silent'), {
+    description: 'Least serious log lines that are written',
+    default: 'info',
+    flag: '--log-level <level>',
+    env: ['JQ_LOG_LEVEL'],
+  }),
+} as const;
+
+export type OptionKey = keyof typeof OPTIONS;
+
+// The types below turn the flat rows into the nested objects that people write and the program reads.
+
+type Row<Key extends OptionKey> = (typeof OPTIONS)[Key];
+type InputOf<Key extends OptionKey> = Row<Key> extends { kind: ValueKind<infer Input, infer _> } ? Input : never;
+type OutputOf<Key extends OptionKey> = Row<Key> extends { kind: ValueKind<infer _, infer Output> } ? Output : never;
+type Merge<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+type Written<Path extends string, Value> = Path extends `${infer Head}.${infer Rest}`
+  ? Head extends '*'
+    ? { [name: string]: Written<Rest, Value> }
+    : { [Name in Head]?: Written<Rest, Value> }
+  : { [Name in Path]?: Value };
+
+type Checked<Path extends string, Value> = Path extends `${infer Head}.${infer Rest}`
+  ? Head extends '*'
+    ? { readonly [name: string]: Checked<Rest, Value> }
+    : { readonly [Name in Head]: Checked<Rest, Value> }
+  : { readonly [Name in Path]: Value };
+
+type Defaulted<Key extends OptionKey> =
+  Row<Key> extends { default: unknown } ? OutputOf<Key> : OutputOf<Key> | undefined;
+
+/** What `jobqueue.config.ts` may hold: everything is optional. */
+export type ConfigInput = Merge<{ [Key in OptionKey]: Written<Key, InputOf<Key>> }[OptionKey]>;
+
+/** The checked configuration: durations in milliseconds, sizes in bytes, defaults filled in, frozen. */
+export type ConfigValues = Merge<{ [Key in OptionKey]: Checked<Key, Defaulted<Key>> }[OptionKey]>;
