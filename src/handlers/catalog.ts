@@ -1,0 +1,99 @@
+import path from 'node:path';
+import { JobQueueError, messageOf } from '../errors.ts';
+import { didYouMean } from '../lib/nearest.ts';
+import { loadModule } from '../loader/load-module.ts';
+import { assertHandler } from './assert-handler.ts';
+import type { Handler } from './define-handler.ts';
+import { findHandlers } from './find-handlers.ts';
+
+/** A handler that was loaded, and from where. */
+export interface LoadedHandler extends Handler {
+  readonly type: string;
+  readonly file: string;
+}
+
+export interface LoadedCatalog {
+  handlers: Map<string, LoadedHandler>;
+  /** One error for each file that could not be loaded: HANDLER_BROKEN. */
+  broken: JobQueueError[];
+}
+
+/** The handlers of a project. Files are listed once, and imported when somebody asks for their type. */
+export interface HandlerCatalog {
+  readonly folder: string;
+  /** Every type that has a file, in order. */
+  types(): Promise<string[]>;
+  /** The handler of a type, or `undefined` when no file serves it. @throws JobQueueError HANDLER_BROKEN */
+  find(type: string): Promise<LoadedHandler | undefined>;
+  /** @throws JobQueueError UNKNOWN_TYPE with the nearest name, HANDLER_BROKEN */
+  get(type: string): Promise<LoadedHandler>;
+  /** All of them; a broken file does not hinder the others. */
+  loadAll(): Promise<LoadedCatalog>;
+}
+
+export function createHandlerCatalog(folder: string): HandlerCatalog {
+  let listing: Promise<Map<string, string>> | undefined;
+  const loading = new Map<string, Promise<LoadedHandler>>();
+  const files = () => (listing ??= findHandlers(folder));
+
+  async function find(type: string): Promise<LoadedHandler | undefined> {
+    const file = (await files()).get(type);
+    if (file === undefined) return undefined;
+    if (!loading.has(type)) loading.set(type, loadHandler(type, file));
+    return loading.get(type);
+  }
+
+  return {
+    folder,
+    find,
+    types: async () => [...(await files()).keys()],
+    async get(type) {
+      return (await find(type)) ?? raiseUnknownType(type, [...(await files()).keys()], folder);
+    },
+    async loadAll() {
+      const catalog: LoadedCatalog = { handlers: new Map(), broken: [] };
+      for (const type of (await files()).keys()) {
+        try {
+          catalog.handlers.set(type, (await find(type))!);
+        } catch (error) {
+          catalog.broken.push(error as JobQueueError);
+        }
+      }
+      return catalog;
+    },
+  };
+}
+
+async function loadHandler(type: string, file: string): Promise<LoadedHandler> {
+  const name = path.relative(process.cwd(), file);
+  try {
+    return { ...assertHandler((await loadModule(file)).default, name), type, file };
+  } catch (error) {
+    if (error instanceof JobQueueError) throw error;
+    throw new JobQueueError(
+      'HANDLER_BROKEN',
+      `Cannot load the handler ${name}: ${placeOf(error, file)}${messageOf(error).split('\n')[0]}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** `line 3: ` when the error says where in the user's own file it arose. */
+function placeOf(error: unknown, file: string): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const line = new RegExp(`${file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:\\?[^:\\s]*)?:(\\d+)`).exec(stack)?.[1];
+  return line === undefined ? '' : `line ${line}: `;
+}
+
+function raiseUnknownType(type: string, known: string[], folder: string): never {
+  const place = path.relative(process.cwd(), folder) || '.';
+  throw new JobQueueError('UNKNOWN_TYPE', `No handler has the type "${type}" (looked in ${place})`, {
+    hint:
+      didYouMean(type, known) ??
+      (known.length > 0
+        ? `Types: ${known.join(', ')}`
+        : `Make one: ${path.join(place, `${type}.ts`)}, or run: jq init`),
+  });
+}

@@ -1,0 +1,2 @@
+declare function loadSucrase(): typeof import('sucrase');
+export = loadSucrase;
