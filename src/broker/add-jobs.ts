@@ -1,0 +1,134 @@
+import type { Json } from '../lib/json.ts';
+import type { Broker } from './broker.ts';
+import { ENGINE, pack } from './engine-scripts.ts';
+import type { QueuePart } from './keys.ts';
+import { type Argument, type Reply, unwrap } from './redis.ts';
+import { isUnknownScript, type Script, scriptCall } from './script.ts';
+
+/** A job that is ready to be stored: nothing is optional that a default could fill, every time is a number of milliseconds. */
+export interface NewJob {
+  /** Made by us before the first try, so that a try whose answer got lost can be repeated without making a second job. */
+  id: string;
+  queue: string;
+  type: string;
+  payload: Json;
+  createdAt: number;
+  delayMs: number;
+  /** 0 is none. */
+  priority: number;
+  attempts: number;
+  backoff: { type: 'exponential' | 'fixed'; delayMs: number; jitter: number };
+  keepCompleted: { ageMs: number; count: number };
+  dedupe: { key: string; ttlMs: number | undefined } | undefined;
+  extras: JobExtras;
+}
+
+/** What BullMQ does not know: it rides in the job's options, under `jq`. */
+export interface JobExtras {
+  timeoutMs: number;
+  /** Epoch milliseconds after which the job is not started any more. */
+  expiresAt?: number;
+  /** Of a job with an idempotency key: hash of what was asked for, and a mark of the call that stored it. */
+  fingerprint?: string;
+  call?: string;
+}
+
+/** Jobs in one transaction: Redis does nothing else meanwhile. */
+const BATCH = 500;
+
+/**
+ * Stores jobs with BullMQ's own scripts. Each batch of {@link BATCH} is stored whole or not at all.
+ * @returns the ids under which they are stored: a deduplicated job has that of the one before it
+ */
+export async function addJobs({ redis, keys }: Broker, jobs: readonly NewJob[]): Promise<string[]> {
+  const queues = [...new Set(jobs.map((job) => job.queue))];
+  await redis.pipeline([
+    ['SADD', keys.queues, ...queues],
+    // Bull Board and BullMQ's own tools find a queue by this hash.
+    ...queues.map((queue) => ['HSETNX', keys.queue(queue, 'meta'), 'version', ENGINE_VERSION]),
+  ]);
+  const ids: string[] = [];
+  for (let start = 0; start < jobs.length; start += BATCH) {
+    ids.push(...(await addBatch({ redis, keys }, jobs.slice(start, start + BATCH))));
+  }
+  return ids;
+}
+
+const ENGINE_VERSION = 'bullmq:6.7.0';
+
+async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: readonly NewJob[]): Promise<string[]> {
+  const calls = jobs.map((job) => addCall({ keys }, job));
+  const commands = calls.map(({ script, args }) => scriptCall(script, args));
+  const run = async (): Promise<Reply[]> => {
+    if (commands.length === 1) return [unwrap((await redis.pipeline(commands))[0])];
+    const replies = await redis.pipeline([['MULTI'], ...commands, ['EXEC']]);
+    return unwrap<Reply[]>(replies.at(-1));
+  };
+  let replies: Reply[];
+  try {
+    // A script that Redis does not know would break a transaction in the middle.
+    if (commands.length > 1) await loadScripts(redis, calls);
+    replies = await run();
+  } catch (error) {
+    if (!isUnknownScript(error)) throw error;
+    await loadScripts(redis, calls);
+    replies = await run();
+  }
+  return replies.map(String);
+}
+
+async function loadScripts(redis: Broker['redis'], calls: readonly { script: Script }[]): Promise<void> {
+  const scripts = [...new Set(calls.map(({ script }) => script))];
+  for (const reply of await redis.pipeline(scripts.map(({ source }) => ['SCRIPT', 'LOAD', source]))) unwrap(reply);
+}
+
+/** The script and the arguments with which BullMQ's `Queue.add` would store this job. */
+function addCall({ keys }: Pick<Broker, 'keys'>, job: NewJob): { script: Script; args: Argument[] } {
+  const kind = job.delayMs > 0 ? 'addDelayedJob' : job.priority > 0 ? 'addPrioritizedJob' : 'addStandardJob';
+  const dedupeKey = job.dedupe ? `${keys.queue(job.queue, 'de')}:${job.dedupe.key}` : null;
+  const head = [
+    keys.queue(job.queue, ''),
+    job.id,
+    job.type,
+    job.createdAt,
+    null,
+    null,
+    undefined,
+    undefined,
+    dedupeKey,
+    null,
+  ];
+  return {
+    script: ENGINE[kind],
+    args: [
+      ...ADD_KEYS[kind].map((part) => keys.queue(job.queue, part)),
+      pack(head),
+      JSON.stringify(job.payload),
+      pack(engineOptions(job)),
+    ],
+  };
+}
+
+const ADD_KEYS = {
+  addStandardJob: ['wait', 'paused', 'meta', 'id', 'completed', 'delayed', 'active', 'events', 'marker'],
+  addDelayedJob: ['marker', 'meta', 'id', 'delayed', 'completed', 'events'],
+  addPrioritizedJob: ['marker', 'meta', 'id', 'prioritized', 'delayed', 'completed', 'active', 'events', 'pc'],
+} as const satisfies Record<string, readonly QueuePart[]>;
+
+function engineOptions(job: NewJob): Record<string, unknown> {
+  const { type, delayMs, jitter } = job.backoff;
+  return {
+    attempts: job.attempts,
+    backoff: { type, delay: delayMs, jitter },
+    jobId: job.id,
+    ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
+    ...(job.priority > 0 ? { priority: job.priority } : {}),
+    removeOnComplete: { age: Math.ceil(job.keepCompleted.ageMs / 1000), count: job.keepCompleted.count },
+    // A dead job must stay: the failed set is the dead-letter queue.
+    removeOnFail: false,
+    ...(job.dedupe
+      ? { de: { id: job.dedupe.key, ...(job.dedupe.ttlMs === undefined ? {} : { ttl: job.dedupe.ttlMs }) } }
+      : {}),
+    jq: job.extras,
+  };
+}

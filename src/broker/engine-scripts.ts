@@ -1,0 +1,23 @@
+import { addDelayedJob } from 'bullmq/dist/esm/scripts/addDelayedJob-6.js';
+import { addPrioritizedJob } from 'bullmq/dist/esm/scripts/addPrioritizedJob-9.js';
+import { addStandardJob } from 'bullmq/dist/esm/scripts/addStandardJob-9.js';
+import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
+import { Packr } from 'msgpackr';
+import { createScript, type Script } from './script.ts';
+
+// BullMQ's own Lua, taken from its package one by one: what a job is in Redis stays BullMQ's business, and a short
+// command need not load the whole engine to add a job. The arguments are those of its redis-queue-backend.
+
+const fromEngine = ({ content, keys }: { content: string; keys: number }): Script => createScript(content, keys);
+
+export const ENGINE = {
+  addStandardJob: fromEngine(addStandardJob),
+  addDelayedJob: fromEngine(addDelayedJob),
+  addPrioritizedJob: fromEngine(addPrioritizedJob),
+  removeJob: fromEngine(removeJob),
+} as const;
+
+const packer = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
+
+/** MessagePack as BullMQ's scripts read it. */
+export const pack = (value: unknown): Buffer => Buffer.from(packer.pack(value));

@@ -1,0 +1,103 @@
+import { type Json } from '../lib/json.ts';
+import type { JobExtras } from './add-jobs.ts';
+
+/** The hash of one BullMQ job, decoded. Written by any client of any age, so nothing in it is taken for granted. */
+export interface JobRecord {
+  id: string;
+  queue: string;
+  type: string;
+  payload: Json;
+  attemptsMade: number;
+  /** Times it was started, never reset: the fence. */
+  attemptsStarted: number;
+  maxAttempts: number;
+  priority: number;
+  delayMs: number;
+  createdAt: number;
+  processedAt: number | null;
+  finishedAt: number | null;
+  progress: Json;
+  result: Json;
+  error: string | null;
+  /** One text per failed attempt, oldest first. */
+  stacktrace: string[];
+  replays: number;
+  extras: Partial<JobExtras>;
+}
+
+/** The fields that a {@link JobRecord} is made of, in the order of {@link decodeJob}'s values. */
+export const JOB_FIELDS = [
+  'name',
+  'data',
+  'opts',
+  'timestamp',
+  'processedOn',
+  'finishedOn',
+  'atm',
+  'ats',
+  'priority',
+  'delay',
+  'progress',
+  'returnvalue',
+  'failedReason',
+  'stacktrace',
+  'jq:replays',
+] as const;
+
+/** @returns `undefined` for a job that is gone: `values` are all null */
+export function decodeJob(queue: string, id: string, values: readonly (string | null)[]): JobRecord | undefined {
+  const [
+    name,
+    data,
+    opts,
+    timestamp,
+    processedOn,
+    finishedOn,
+    atm,
+    ats,
+    priority,
+    delay,
+    progress,
+    returnvalue,
+    failedReason,
+    stacktrace,
+    replays,
+  ] = values;
+  if (name == null && data == null && timestamp == null) return undefined;
+  const options = asObject(decode(opts));
+  return {
+    id,
+    queue,
+    type: name ?? '',
+    payload: decode(data),
+    attemptsMade: Number(atm ?? 0),
+    attemptsStarted: Number(ats ?? 0),
+    maxAttempts: Math.max(1, Number(options.attempts ?? 1) || 1),
+    priority: Number(priority ?? 0),
+    delayMs: Number(delay ?? 0),
+    createdAt: Number(timestamp ?? 0),
+    processedAt: processedOn == null ? null : Number(processedOn),
+    finishedAt: finishedOn == null ? null : Number(finishedOn),
+    progress: decode(progress) ?? 0,
+    result: decode(returnvalue),
+    error: failedReason ?? null,
+    stacktrace: asTexts(decode(stacktrace)),
+    replays: Number(replays ?? 0),
+    extras: asObject(options.jq ?? null) as Partial<JobExtras>,
+  };
+}
+
+function decode(text: string | null | undefined): Json {
+  if (text == null) return null;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+const asObject = (value: Json): { [key: string]: Json } =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
+
+const asTexts = (value: Json): string[] =>
+  Array.isArray(value) ? value.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))) : [];

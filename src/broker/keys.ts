@@ -1,0 +1,62 @@
+/**
+ * Every Redis key that the program touches. BullMQ's are left as BullMQ names them; ours are under `jq:`, the queue in
+ * braces so that a cluster keeps a queue's keys together.
+ */
+export interface Keys {
+  readonly prefix: string;
+  /** BullMQ's key of a queue: `wait`, `active`, `failed`, `meta`, …; '' gives the stem that job ids follow. */
+  queue(queue: string, part: QueuePart): string;
+  /** BullMQ's hash of one job. */
+  job(queue: string, id: string): string;
+  /** BullMQ's list of a job's log lines. */
+  logs(queue: string, id: string): string;
+  /** Set of the queues that are known, ours and those that were found. */
+  queues: string;
+  /** String that lives while the last search for foreign queues is fresh enough. */
+  queuesSearched: string;
+  /** Sorted set of worker ids by their last heartbeat (epoch ms). */
+  workers: string;
+  /** Hash of one worker's last heartbeat; expires by itself. */
+  worker(id: string): string;
+  /** Hash of one 10-second bucket of a queue's figures; expires by itself. */
+  bucket(queue: string, start: number): string;
+  /** Hash of the recorded `once` steps of a job: field = step. */
+  once(queue: string, id: string): string;
+  /** List of one line per replay, newest first: who, what, how many. */
+  audit: string;
+}
+
+export type QueuePart =
+  | ''
+  | 'wait'
+  | 'paused'
+  | 'prioritized'
+  | 'delayed'
+  | 'active'
+  | 'waiting-children'
+  | 'completed'
+  | 'failed'
+  | 'meta'
+  | 'id'
+  | 'events'
+  | 'marker'
+  | 'pc'
+  | 'de'
+  | 'repeat';
+
+export function createKeys(prefix: string): Keys {
+  const own = (...parts: string[]): string => ['jq', prefix, ...parts].join(':');
+  return {
+    prefix,
+    queue: (queue, part) => `${prefix}:${queue}:${part}`,
+    job: (queue, id) => `${prefix}:${queue}:${id}`,
+    logs: (queue, id) => `${prefix}:${queue}:${id}:logs`,
+    queues: own('queues'),
+    queuesSearched: own('queues-searched'),
+    workers: own('workers'),
+    worker: (id) => own('worker', id),
+    bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),
+    once: (queue, id) => own('once', `{${queue}}`, id),
+    audit: own('audit'),
+  };
+}

@@ -1,0 +1,89 @@
+import { Redis as Client, type RedisOptions } from 'ioredis';
+import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
+import { translateReplyError, unreachable } from './redis-errors.ts';
+import type { RedisTarget } from './target.ts';
+
+// Longer than the longest blocking read of a worker: what is silent for longer is dead, though TCP may not know.
+const SILENCE_MS = 15_000;
+const RECONNECT_CAP_MS = 2000;
+
+/** ioredis' options for a target: what all long-lived connections share. */
+export function connectionOptions(target: RedisTarget): RedisOptions & { retryStrategy(attempt: number): number } {
+  return {
+    ...(target.socketPath === undefined ? { host: target.host, port: target.port } : { path: target.socketPath }),
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls ? { tls: {} } : {}),
+    db: target.database,
+    // One shape of replies, whatever the server can do.
+    protocol: 2,
+    connectTimeout: 5000,
+    socketTimeout: SILENCE_MS,
+    keepAlive: 10_000,
+    // Jittered, so that a fleet does not come back as one; its end is up to whoever holds the connection.
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), RECONNECT_CAP_MS) * (0.5 + Math.random() / 2),
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  };
+}
+
+/**
+ * A connection that comes back by itself, for programs that stay. While Redis is away a call fails within
+ * `deadlineMs`; nothing piles up waiting.
+ */
+export async function openLastingRedis(target: RedisTarget, { deadlineMs = 2500 } = {}): Promise<Redis> {
+  const client = new Client({
+    ...connectionOptions(target),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+  });
+  let lastError: unknown = { code: 'not connected' };
+  client.on('error', (error) => (lastError = error));
+  try {
+    await client.connect();
+  } catch (error) {
+    client.disconnect();
+    throw error instanceof Error && error.name === 'ReplyError'
+      ? translateReplyError(target, new ReplyError(error.message))
+      : unreachable(target, lastError ?? error);
+  }
+
+  /** In time, or not at all: what Redis does with a call after that, nobody can know. */
+  async function within<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(unreachable(target, { code: `no answer for ${deadlineMs / 1000}s` })),
+        deadlineMs,
+      );
+    });
+    try {
+      return await Promise.race([work, tooLate]);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ReplyError')
+        throw translateReplyError(target, new ReplyError(error.message));
+      throw error instanceof Error && 'code' in error && error.name === 'JobQueueError'
+        ? error
+        : unreachable(target, lastError);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    call: (command, ...args) => within(client.call(command, ...args) as Promise<Reply>),
+    async pipeline(commands) {
+      const pipeline = client.pipeline();
+      for (const [command, ...args] of commands) pipeline.call(command as string, ...(args as Argument[]));
+      const results = (await within(pipeline.exec())) ?? [];
+      return results.map(([error, reply]) => {
+        if (!error) return reply as Reply;
+        if (error.name === 'ReplyError') return new ReplyError(error.message);
+        throw unreachable(target, error);
+      });
+    },
+    async close() {
+      client.disconnect();
+    },
+  };
+}

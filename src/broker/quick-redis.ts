@@ -1,0 +1,95 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import Parser from 'redis-parser';
+import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
+import { translateReplyError, unreachable } from './redis-errors.ts';
+import type { RedisTarget } from './target.ts';
+
+interface Waiting {
+  resolve(reply: Reply | ReplyError): void;
+  reject(error: Error): void;
+}
+
+/**
+ * A connection for one short command of a person: it is made once, fails fast and never comes back. What lives longer
+ * takes `openLastingRedis`. The reason for having two: loading ioredis costs as much time as the rest of `jq enqueue`.
+ *
+ * @throws JobQueueError REDIS_UNREACHABLE when there is no connection within `timeoutMs` (also of silence later), REDIS_REFUSED
+ */
+export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } = {}): Promise<Redis> {
+  const waiting: Waiting[] = [];
+  let failure: Error | undefined;
+
+  const socket = connect(target);
+  const fail = (cause: unknown): void => {
+    failure ??= unreachable(target, cause);
+    socket.destroy();
+    for (const each of waiting.splice(0)) each.reject(failure);
+  };
+  // Only silence that somebody waits in is a fault.
+  socket.setTimeout(timeoutMs, () => waiting.length > 0 && fail({ code: `no answer for ${timeoutMs / 1000}s` }));
+  socket.on('error', fail).on('close', () => fail({ code: 'connection closed' }));
+  socket.setNoDelay(true);
+
+  const parser = new Parser({
+    returnReply: (reply: Reply) => waiting.shift()?.resolve(reply),
+    returnError: (error: Error) => waiting.shift()?.resolve(new ReplyError(error.message)),
+    returnFatalError: fail,
+  });
+  socket.on('data', (chunk) => parser.execute(chunk));
+
+  async function pipeline(commands: readonly (readonly Argument[])[]): Promise<(Reply | ReplyError)[]> {
+    if (failure) throw failure;
+    const replies = commands.map(
+      () => new Promise<Reply | ReplyError>((resolve, reject) => waiting.push({ resolve, reject })),
+    );
+    socket.write(encode(commands));
+    return Promise.all(replies);
+  }
+  const redis: Redis = {
+    pipeline,
+    async call(...command) {
+      const [reply] = await pipeline([command]);
+      if (reply instanceof ReplyError) throw translateReplyError(target, reply);
+      return reply as Reply;
+    },
+    async close() {
+      failure ??= unreachable(target, { code: 'closed' });
+      socket.destroy();
+    },
+  };
+  await greet(redis, target).catch(async (error: unknown) => {
+    await redis.close();
+    throw error;
+  });
+  return redis;
+}
+
+function connect(target: RedisTarget): net.Socket {
+  if (target.socketPath !== undefined) return net.connect({ path: target.socketPath });
+  const place = { host: target.host!, port: target.port! };
+  return target.tls
+    ? tls.connect({ ...place, servername: net.isIP(place.host) ? '' : place.host })
+    : net.connect(place);
+}
+
+/** The first words of a connection; without a password and on database 0 there are none. */
+async function greet(redis: Redis, { username, password, database }: RedisTarget): Promise<void> {
+  if (password !== undefined) await redis.call('AUTH', ...(username === undefined ? [] : [username]), password);
+  if (database !== 0) await redis.call('SELECT', database);
+  if (password === undefined && database === 0) await redis.call('PING');
+}
+
+/** Commands as RESP lists of bulk strings. */
+function encode(commands: readonly (readonly Argument[])[]): Buffer {
+  const parts: Buffer[] = [];
+  for (const command of commands) {
+    parts.push(Buffer.from(`*${command.length}\r\n`));
+    for (const argument of command) {
+      const bytes = Buffer.isBuffer(argument) ? argument : Buffer.from(String(argument));
+      parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, CRLF);
+    }
+  }
+  return Buffer.concat(parts);
+}
+const CRLF = Buffer.from('\r\n');

@@ -1,0 +1,157 @@
+import type { Broker } from './broker.ts';
+import { type JobState, JOB_STATES } from './job-state.ts';
+import { decodeJob, JOB_FIELDS, type JobRecord } from './job-record.ts';
+import type { QueuePart } from './keys.ts';
+import { ReplyError, type Reply, unwrap } from './redis.ts';
+
+/** Where BullMQ keeps the ids of each state, and whether the newest stand first or last there. */
+export const STATE_SETS: Record<JobState, { part: QueuePart; type: 'list' | 'sorted'; newest: 'first' | 'last' }> = {
+  waiting: { part: 'wait', type: 'list', newest: 'first' },
+  prioritized: { part: 'prioritized', type: 'sorted', newest: 'last' },
+  delayed: { part: 'delayed', type: 'sorted', newest: 'last' },
+  'waiting-children': { part: 'waiting-children', type: 'sorted', newest: 'last' },
+  active: { part: 'active', type: 'list', newest: 'first' },
+  completed: { part: 'completed', type: 'sorted', newest: 'last' },
+  failed: { part: 'failed', type: 'sorted', newest: 'last' },
+};
+
+/** A reply about a key that another program filled with something else counts as nothing. */
+const orNothing = <T extends Reply>(reply: Reply | ReplyError | undefined, nothing: T): T =>
+  reply instanceof ReplyError && reply.kind === 'WRONGTYPE' ? nothing : (unwrap<T>(reply) ?? nothing);
+
+/** How many jobs each queue has in each of the states, in one round trip. */
+export async function countStates<State extends JobState>(
+  { redis, keys }: Broker,
+  queues: readonly string[],
+  states: readonly State[],
+): Promise<Map<string, Record<State, number>>> {
+  const replies = await redis.pipeline(
+    queues.flatMap((queue) =>
+      states.map((state) => [
+        STATE_SETS[state].type === 'list' ? 'LLEN' : 'ZCARD',
+        keys.queue(queue, STATE_SETS[state].part),
+      ]),
+    ),
+  );
+  return new Map(
+    queues.map((queue, row) => [
+      queue,
+      Object.fromEntries(
+        states.map((state, column) => [state, orNothing(replies[row * states.length + column], 0)]),
+      ) as Record<State, number>,
+    ]),
+  );
+}
+
+/** The ids of jobs in one state, newest first, from `offset`, at most `limit`. Cost: O(offset + limit) for lists, O(log n + limit) for the others. */
+export async function listIds(
+  { redis, keys }: Broker,
+  queue: string,
+  state: JobState,
+  offset: number,
+  limit: number,
+): Promise<string[]> {
+  if (limit <= 0) return [];
+  const { part, type, newest } = STATE_SETS[state];
+  const key = keys.queue(queue, part);
+  const [start, stop] = [offset, offset + limit - 1];
+  const command =
+    type === 'list' ? ['LRANGE', key, start, stop] : [newest === 'last' ? 'ZREVRANGE' : 'ZRANGE', key, start, stop];
+  const [reply] = await redis.pipeline([command]);
+  const ids = orNothing<string[]>(reply, []);
+  // BullMQ 5 keeps markers such as `0:123` among the waiting.
+  return ids.filter((id) => !id.startsWith('0:'));
+}
+
+/** The jobs with these ids, in one round trip; those that are gone are left out. */
+export async function readJobs({ redis, keys }: Broker, queue: string, ids: readonly string[]): Promise<JobRecord[]> {
+  if (ids.length === 0) return [];
+  const replies = await redis.pipeline(ids.map((id) => ['HMGET', keys.job(queue, id), ...JOB_FIELDS]));
+  return ids.flatMap((id, index) => decodeJob(queue, id, orNothing<(string | null)[]>(replies[index], [])) ?? []);
+}
+
+/** In which of the queues there is a job with this id. */
+export async function findQueueOf(
+  { redis, keys }: Broker,
+  queues: readonly string[],
+  id: string,
+): Promise<string | undefined> {
+  const replies = await redis.pipeline(queues.map((queue) => ['TYPE', keys.job(queue, id)]));
+  return queues.find((_queue, index) => unwrap<string>(replies[index]) === 'hash');
+}
+
+/** The state of a job, or `undefined` when no set has it. Lists are searched by Redis: O(length). */
+export async function readState({ redis, keys }: Broker, queue: string, id: string): Promise<JobState | undefined> {
+  // A job may move on between two of the looks; it will not do so for ever.
+  for (let look = 0; look < 3; look += 1) {
+    const replies = await redis.pipeline(
+      JOB_STATES.map((state) => [
+        STATE_SETS[state].type === 'list' ? 'LPOS' : 'ZSCORE',
+        keys.queue(queue, STATE_SETS[state].part),
+        id,
+      ]),
+    );
+    const state = JOB_STATES.find((_state, index) => orNothing<Reply>(replies[index], null) !== null);
+    if (state !== undefined) return state;
+  }
+  return undefined;
+}
+
+export async function readLogs({ redis, keys }: Broker, queue: string, id: string): Promise<string[]> {
+  const [reply] = await redis.pipeline([['LRANGE', keys.logs(queue, id), 0, -1]]);
+  return orNothing<string[]>(reply, []);
+}
+
+/** When delayed jobs become due (epoch ms); BullMQ keeps twelve bits of order below the time. */
+export async function readDueTimes(
+  { redis, keys }: Broker,
+  queue: string,
+  ids: readonly string[],
+): Promise<Map<string, number>> {
+  const replies = await redis.pipeline(ids.map((id) => ['ZSCORE', keys.queue(queue, 'delayed'), id]));
+  return new Map(
+    ids.flatMap((id, index) => {
+      const score = orNothing<string | null>(replies[index], null);
+      return score === null ? [] : [[id, Math.floor(Number(score) / 0x1000)] as const];
+    }),
+  );
+}
+
+export async function isPaused({ redis, keys }: Broker, queues: readonly string[]): Promise<Map<string, boolean>> {
+  const replies = await redis.pipeline(queues.map((queue) => ['HEXISTS', keys.queue(queue, 'meta'), 'paused']));
+  return new Map(queues.map((queue, index) => [queue, orNothing<number>(replies[index], 0) === 1]));
+}
+
+/** When the job that waits longest was added (epoch ms), of the queues that have one: it stands at the tail of `wait`. */
+export async function readOldestWaiting(
+  { redis, keys }: Broker,
+  queues: readonly string[],
+): Promise<Map<string, number>> {
+  const tails = await redis.pipeline(queues.map((queue) => ['LINDEX', keys.queue(queue, 'wait'), -1]));
+  const heads = queues.flatMap((queue, index) => {
+    const id = orNothing<string | null>(tails[index], null);
+    return id === null ? [] : [{ queue, id }];
+  });
+  const times = await redis.pipeline(
+    heads.map(({ queue, id }) => ['HMGET', keys.job(queue, id), 'timestamp', 'delay']),
+  );
+  return new Map(
+    heads.flatMap(({ queue }, index) => {
+      const [timestamp, delay] = orNothing<(string | null)[]>(times[index], []);
+      return timestamp == null ? [] : [[queue, Number(timestamp) + Number(delay ?? 0)] as const];
+    }),
+  );
+}
+
+/** When the first delayed job of each queue becomes due (epoch ms), of the queues that have one. */
+export async function readSoonestDue({ redis, keys }: Broker, queues: readonly string[]): Promise<Map<string, number>> {
+  const replies = await redis.pipeline(
+    queues.map((queue) => ['ZRANGE', keys.queue(queue, 'delayed'), 0, 0, 'WITHSCORES']),
+  );
+  return new Map(
+    queues.flatMap((queue, index) => {
+      const [, score] = orNothing<string[]>(replies[index], []);
+      return score === undefined ? [] : [[queue, Math.floor(Number(score) / 0x1000)] as const];
+    }),
+  );
+}

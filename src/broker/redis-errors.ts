@@ -1,0 +1,35 @@
+import { JobQueueError, messageOf } from '../errors.ts';
+import { ReplyError } from './redis.ts';
+import type { RedisTarget } from './target.ts';
+
+/** Error replies that speak of the server's condition, not of the command. */
+const CONDITIONS: Record<string, string> = {
+  OOM: 'it is out of memory',
+  MISCONF: 'it cannot save to disk',
+  READONLY: 'it is a read-only replica',
+  LOADING: 'it is loading its data',
+  NOREPLICAS: 'it has too few replicas',
+  NOAUTH: 'it wants a password',
+  WRONGPASS: 'the user name or password is wrong',
+  NOPERM: 'this user may not do that',
+  CLUSTERDOWN: 'the cluster is down',
+};
+
+export function unreachable(target: RedisTarget, cause: unknown): JobQueueError {
+  const code = (cause as { code?: string } | undefined)?.code ?? messageOf(cause);
+  const hint =
+    target.why === 'local'
+      ? 'Run the command again: it starts the local Redis anew'
+      : `Is it running? It was chosen by ${target.why}`;
+  return new JobQueueError('REDIS_UNREACHABLE', `Cannot reach Redis at ${target.label} (${code})`, { hint, cause });
+}
+
+/** An error reply as an expected error where it tells the server's condition; else as it is. */
+export function translateReplyError(target: RedisTarget, error: ReplyError): Error {
+  const reason =
+    CONDITIONS[error.kind] ??
+    (/^ERR (AUTH|invalid password|DB index)/i.test(error.message) ? error.message.slice(4) : undefined);
+  return reason === undefined
+    ? error
+    : new JobQueueError('REDIS_REFUSED', `Redis at ${target.label} refused: ${reason}`, { cause: error });
+}

@@ -1,0 +1,29 @@
+import { createScript } from '../script.ts';
+
+/**
+ * Deletes dead letters with all that belongs to them.
+ *
+ *   KEYS[1] failed  KEYS[2] meta  KEYS[3] events
+ *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of \`once\`   ARGV[3…] job ids
+ *   Returns how many were deleted. An id that is not dead (any more) is passed over.
+ *   Cost: O(log n) an id, and the size of what is freed.
+ */
+export const REMOVE_DEAD = createScript(
+  `
+local max_events = redis.call('HGET', KEYS[2], 'opts.maxLenEvents') or 10000
+local removed = 0
+for index = 3, #ARGV do
+  local id = ARGV[index]
+  if redis.call('ZREM', KEYS[1], id) == 1 then
+    local job = ARGV[1] .. id
+    local dedupe = redis.call('HGET', job, 'deid')
+    if dedupe and redis.call('GET', ARGV[1] .. 'de:' .. dedupe) == id then redis.call('DEL', ARGV[1] .. 'de:' .. dedupe) end
+    redis.call('UNLINK', job, job .. ':logs', job .. ':dependencies', job .. ':processed', job .. ':failed', job .. ':unsuccessful', ARGV[2] .. id)
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', max_events, '*', 'event', 'removed', 'jobId', id, 'prev', 'failed')
+    removed = removed + 1
+  end
+end
+return removed
+`,
+  3,
+);

@@ -1,0 +1,67 @@
+import { now } from '../lib/clock.ts';
+import type { Broker } from './broker.ts';
+import { toObject, unwrap } from './redis.ts';
+
+/** How often a worker says that it lives. */
+export const BEAT_MS = 2000;
+/** Without a beat for so long, it is taken for lost. */
+export const LOST_MS = 10_000;
+const FORGOTTEN_MS = 60_000;
+
+/** What a worker says of itself with each beat. */
+export interface WorkerRecord {
+  /** `host/pid`. */
+  id: string;
+  host: string;
+  pid: number;
+  /** The queues that it works on, and how many jobs of each it runs at a time. */
+  slotsByQueue: Record<string, number>;
+  busy: number;
+  rssBytes: number;
+  loopDelayMs: number;
+  startedAt: number;
+  beatAt: number;
+  state: 'running' | 'stopping';
+}
+
+/** Commands that write a beat. */
+export function writeBeat(
+  { keys }: Pick<Broker, 'keys'>,
+  { slotsByQueue, ...rest }: WorkerRecord,
+): (string | number)[][] {
+  const fields = Object.entries({ ...rest, slotsByQueue: JSON.stringify(slotsByQueue) }).flat();
+  return [
+    ['HSET', keys.worker(rest.id), ...fields],
+    ['PEXPIRE', keys.worker(rest.id), FORGOTTEN_MS],
+    ['ZADD', keys.workers, rest.beatAt, rest.id],
+    ['ZREMRANGEBYSCORE', keys.workers, '-inf', rest.beatAt - FORGOTTEN_MS],
+  ];
+}
+
+/** Commands that take a worker off the list: it ended in order. */
+export const eraseBeat = ({ keys }: Pick<Broker, 'keys'>, id: string): string[][] => [
+  ['DEL', keys.worker(id)],
+  ['ZREM', keys.workers, id],
+];
+
+/** The workers that gave a beat in the last minute, by id. */
+export async function readWorkers({ redis, keys }: Broker): Promise<WorkerRecord[]> {
+  const ids = (await redis.call('ZRANGEBYSCORE', keys.workers, now() - FORGOTTEN_MS, '+inf')) as string[];
+  const replies = await redis.pipeline(ids.map((id) => ['HGETALL', keys.worker(id)]));
+  return replies
+    .map((reply) => toObject(unwrap(reply)))
+    .filter(({ id }) => id !== undefined)
+    .map((fields) => ({
+      id: fields.id!,
+      host: fields.host!,
+      pid: Number(fields.pid),
+      slotsByQueue: JSON.parse(fields.slotsByQueue!) as Record<string, number>,
+      busy: Number(fields.busy),
+      rssBytes: Number(fields.rssBytes),
+      loopDelayMs: Number(fields.loopDelayMs),
+      startedAt: Number(fields.startedAt),
+      beatAt: Number(fields.beatAt),
+      state: fields.state === 'stopping' ? ('stopping' as const) : ('running' as const),
+    }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
