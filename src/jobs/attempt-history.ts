@@ -1,0 +1,35 @@
+import type { AttemptFailure } from './job.ts';
+
+// BullMQ stores the stack of each failed attempt in the same script as the change of state. A first line of ours
+// makes a history of it that is as atomic as the state itself.
+const HEAD = /^\[attempt (\d+)\/(\d+) (\S+) (\S+) (\d+)ms\]\s?/;
+const LONGEST_STACK = 8192;
+
+export interface AttemptFacts {
+  attempt: number;
+  maxAttempts: number;
+  startedAt: Date;
+  worker: string;
+  durationMs: number;
+}
+
+/** The stack that is stored for a failed attempt. */
+export function renderAttempt(facts: AttemptFacts, stack: string): string {
+  const { attempt, maxAttempts, startedAt, worker, durationMs } = facts;
+  const head = `[attempt ${attempt}/${maxAttempts} ${startedAt.toISOString()} ${worker} ${Math.round(durationMs)}ms]`;
+  return `${head} ${stack}`.slice(0, LONGEST_STACK);
+}
+
+/** A stored stack as one line of the job's history; those of plain BullMQ workers have no facts. */
+export function parseAttempt(stored: string): AttemptFailure {
+  const head = HEAD.exec(stored);
+  const [error = '', ...stack] = (head ? stored.slice(head[0].length) : stored).split('\n');
+  return {
+    attempt: head ? Number(head[1]) : null,
+    at: head ? new Date(head[3]!) : null,
+    worker: head ? head[4]! : null,
+    durationMs: head ? Number(head[5]) : null,
+    error,
+    stack: stack.map((line) => line.trim()),
+  };
+}

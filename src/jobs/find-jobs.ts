@@ -1,0 +1,181 @@
+import type { JobRecord } from '../broker/job-record.ts';
+import { findQueues, knownQueues } from '../broker/queues.ts';
+import { countStates, findQueueOf, listIds, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';
+import { JobQueueError } from '../errors.ts';
+import { didYouMean } from '../lib/nearest.ts';
+import { parseAttempt } from './attempt-history.ts';
+import { JOB_STATES, type Job, type JobDetail, type JobState, type JobStatus, STATUS_STATES, statusOf } from './job.ts';
+import type { Project } from './project.ts';
+
+export interface JobQuery {
+  status?: JobStatus | undefined;
+  state?: JobState | undefined;
+  type?: string | undefined;
+  queue?: string | undefined;
+  limit: number;
+  offset: number;
+}
+
+export interface JobPage {
+  jobs: Job[];
+  /** How many there are in all. */
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+/** @throws JobQueueError JOB_NOT_FOUND */
+export async function getJob(project: Project, id: string, queue?: string): Promise<Job> {
+  return toJob(await findRecord(project, id, queue));
+}
+
+/** A job with its failed attempts and log lines. @throws JobQueueError JOB_NOT_FOUND */
+export async function getJobDetail(project: Project, id: string, queue?: string): Promise<JobDetail> {
+  const found = await findRecord(project, id, queue);
+  const logs = await readLogs(project.broker, found.record.queue, id);
+  return { ...toJob(found), failures: found.record.stacktrace.map(parseAttempt), logs, replays: found.record.replays };
+}
+
+/** @throws JobQueueError JOB_NOT_FOUND */
+export async function getJobLogs(project: Project, id: string, queue?: string): Promise<string[]> {
+  return readLogs(project.broker, await locateJob(project, id, queue), id);
+}
+
+/** The queue that holds a job. @throws JobQueueError JOB_NOT_FOUND */
+export async function locateJob({ broker }: Project, id: string, queue?: string): Promise<string> {
+  const among = async (queues: string[]) =>
+    /^[^:]+(:[^:]+){0,2}$/.test(id) ? findQueueOf(broker, queues, id) : undefined;
+  const found =
+    queue === undefined
+      ? ((await among(await knownQueues(broker))) ?? (await among(await findQueues(broker))))
+      : await among([queue]);
+  if (found !== undefined) return found;
+  throw new JobQueueError(
+    'JOB_NOT_FOUND',
+    `There is no job ${JSON.stringify(id)}${queue === undefined ? '' : ` in queue ${queue}`}`,
+    {
+      hint: 'It may have been removed: completed jobs are kept for the time that `defaults.keepCompleted` says',
+    },
+  );
+}
+
+/** Jobs in one state, one status, or all, newest first. @throws JobQueueError UNKNOWN_QUEUE */
+export async function listJobs(project: Project, query: JobQuery): Promise<JobPage> {
+  const { broker } = project;
+  const { limit, offset } = query;
+  const queues = await queuesOf(project, query.queue);
+  const states = query.state ? [query.state] : query.status ? STATUS_STATES[query.status] : JOB_STATES;
+  const sources = queues.flatMap((queue) => states.map((state) => ({ queue, state })));
+  // The finished ones come by their end, as Redis has them in order; all others by their beginning.
+  const timeOf = states.every((state) => state === 'completed' || state === 'failed') ? endOf : beginOf;
+  const newest = (all: Job[]): Job[] =>
+    all.toSorted((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1)).slice(0, offset + limit);
+
+  const jobs: Job[] = [];
+  let total = 0;
+  const counts = await countStates(broker, queues, states);
+  for (const { queue, state } of sources) {
+    if (query.type === undefined) {
+      total += counts.get(queue)![state];
+      // Each source alone could fill the page.
+      jobs.push(...(await readPage(project, queue, state, 0, offset + limit)));
+      continue;
+    }
+    for (let start = 0; start < counts.get(queue)![state]; start += SCAN_PAGE) {
+      const matching = (await readPage(project, queue, state, start, SCAN_PAGE)).filter(
+        (job) => job.type === query.type,
+      );
+      total += matching.length;
+      jobs.push(...matching);
+      // Only what may be on the page is kept, however many match.
+      if (jobs.length > 2 * (offset + limit + SCAN_PAGE)) jobs.splice(0, jobs.length, ...newest(jobs));
+    }
+  }
+  return { jobs: newest(jobs).slice(offset), total, limit, offset };
+}
+
+const SCAN_PAGE = 1000;
+const beginOf = (job: Job): number => job.createdAt.getTime();
+const endOf = (job: Job): number => job.finishedAt?.getTime() ?? 0;
+
+async function readPage(
+  { broker }: Project,
+  queue: string,
+  state: JobState,
+  offset: number,
+  limit: number,
+): Promise<Job[]> {
+  const ids = await listIds(broker, queue, state, offset, limit);
+  const [records, dueTimes] = await Promise.all([
+    readJobs(broker, queue, ids),
+    state === 'delayed' ? readDueTimes(broker, queue, ids) : new Map<string, number>(),
+  ]);
+  return records.map((record) => toJob({ record, state, dueAt: dueTimes.get(record.id) }));
+}
+
+/** Jobs by status over all queues or in one. @throws JobQueueError UNKNOWN_QUEUE */
+export async function countJobs(
+  project: Project,
+  { queue }: { queue?: string | undefined } = {},
+): Promise<Record<JobStatus, number>> {
+  const counts = await countStates(project.broker, await queuesOf(project, queue), JOB_STATES);
+  const sum: Record<JobStatus, number> = { pending: 0, processing: 0, completed: 0, failed: 0 };
+  for (const byState of counts.values()) for (const state of JOB_STATES) sum[statusOf(state)] += byState[state];
+  return sum;
+}
+
+/** The named queue, or all that there are. @throws JobQueueError UNKNOWN_QUEUE with the nearest name */
+export async function queuesOf({ broker, config }: Project, queue?: string): Promise<string[]> {
+  const found = await findQueues(broker);
+  if (queue === undefined) return found;
+  const known = new Set(['default', ...Object.keys(config.values.queues), ...found]);
+  if (known.has(queue)) return [queue];
+  throw new JobQueueError('UNKNOWN_QUEUE', `No queue is named "${queue}"`, {
+    hint: didYouMean(queue, known) ?? `Queues: ${[...known].join(', ')}`,
+  });
+}
+
+interface Found {
+  record: JobRecord;
+  state: JobState;
+  dueAt?: number | undefined;
+}
+
+async function findRecord(project: Project, id: string, queue?: string): Promise<Found> {
+  const { broker } = project;
+  const place = await locateJob(project, id, queue);
+  const [[record], state, dueTimes] = await Promise.all([
+    readJobs(broker, place, [id]),
+    readState(broker, place, id),
+    readDueTimes(broker, place, [id]),
+  ]);
+  if (!record) throw new JobQueueError('JOB_NOT_FOUND', `There is no job ${JSON.stringify(id)} any more`);
+  // Between two states for the blink of a script, or left behind by a program that broke: its times tell most.
+  const guess = record.finishedAt === null ? 'waiting' : record.error === null ? 'completed' : 'failed';
+  return { record, state: state ?? guess, dueAt: dueTimes.get(id) };
+}
+
+const date = (ms: number | null | undefined): Date | null => (ms === null || ms === undefined ? null : new Date(ms));
+
+function toJob({ record, state, dueAt }: Found): Job {
+  const { createdAt, processedAt, finishedAt } = record;
+  return {
+    id: record.id,
+    type: record.type,
+    queue: record.queue,
+    payload: record.payload,
+    status: statusOf(state),
+    state,
+    attempts: record.attemptsMade,
+    maxAttempts: record.maxAttempts,
+    priority: record.priority,
+    nextRunAt: state === 'delayed' ? date(dueAt ?? createdAt + record.delayMs) : null,
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(Math.max(createdAt, processedAt ?? 0, finishedAt ?? 0)),
+    startedAt: date(processedAt),
+    finishedAt: date(finishedAt),
+    progress: record.progress,
+    result: record.result,
+    error: record.error,
+  };
+}

@@ -1,0 +1,111 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { NewJob } from '../broker/add-jobs.ts';
+import { JobQueueError } from '../errors.ts';
+import type { HandlerOptions, JobOptions } from '../handlers/define-handler.ts';
+import { TYPE_NAME } from '../handlers/find-handlers.ts';
+import { validatePayload } from '../handlers/validate-payload.ts';
+import { now } from '../lib/clock.ts';
+import { parseDuration } from '../lib/duration.ts';
+import { canonicalJson, type Json } from '../lib/json.ts';
+import { uuidV7 } from '../lib/uuid.ts';
+import { checkJobOptions } from './job-options.ts';
+import type { Project } from './project.ts';
+
+/** What somebody asks for. */
+export interface EnqueueRequest {
+  type: string;
+  /** JSON; `{}` when left out. */
+  payload?: unknown;
+  options?: JobOptions | undefined;
+  /** Also a type or queue that this project does not know: its handlers live elsewhere. */
+  allowUnknown?: boolean | undefined;
+}
+
+/**
+ * A request as a job that is ready to be stored: checked against the handler's schema, the handler's and the
+ * configuration's defaults filled in, its id made. Nothing is stored.
+ *
+ * @throws JobQueueError UNKNOWN_TYPE, HANDLER_BROKEN, INVALID_PAYLOAD, USAGE
+ */
+export async function prepareJob(project: Project, request: EnqueueRequest): Promise<NewJob> {
+  const { type, options = {} } = request;
+  if (!TYPE_NAME.test(type)) {
+    throw new JobQueueError(
+      'USAGE',
+      `Expected a type such as send-email or mail/welcome, got ${JSON.stringify(type.slice(0, 80))}`,
+    );
+  }
+  const handler = request.allowUnknown ? await project.handlers.find(type) : await project.handlers.get(type);
+  // What is stored is what was sent: the schema converts it when the job runs.
+  const payload = toJson(request.payload ?? {});
+  if (handler?.input) await validatePayload(type, handler.input, payload);
+  checkJobOptions(options);
+
+  const createdAt = now();
+  const settings = resolveSettings(project, handler ?? {}, options);
+  const delayMs = delayOf(options, createdAt);
+  const expiresInMs = parseDuration(options.expiresIn ?? handler?.expiresIn);
+  return {
+    id: options.id === undefined ? `j_${uuidV7()}` : idFromKey(settings.queue, options.id),
+    type,
+    payload,
+    createdAt,
+    delayMs,
+    ...settings,
+    dedupe: dedupeOf(options.dedupe),
+    extras: {
+      timeoutMs: parseDuration(options.timeout ?? handler?.timeout) ?? project.config.values.defaults.timeout,
+      ...(expiresInMs === undefined ? {} : { expiresAt: createdAt + delayMs + expiresInMs }),
+      ...(options.id === undefined
+        ? {}
+        : {
+            fingerprint: sha256(canonicalJson({ type, payload, options })),
+            call: randomBytes(9).toString('base64url'),
+          }),
+    },
+  };
+}
+
+/** The request's word, else the handler's, else the configuration's. */
+function resolveSettings(project: Project, handler: HandlerOptions, options: JobOptions) {
+  const { defaults } = project.config.values;
+  const backoff = options.backoff ?? handler.backoff;
+  return {
+    queue: options.queue ?? handler.queue ?? 'default',
+    priority: options.priority ?? handler.priority ?? 0,
+    attempts: options.attempts ?? handler.attempts ?? defaults.attempts,
+    backoff: {
+      type: backoff?.type ?? defaults.backoff.type,
+      delayMs: parseDuration(backoff?.delay) ?? defaults.backoff.delay,
+      jitter: backoff ? (backoff.jitter ?? 0) : defaults.backoff.jitter,
+    },
+    keepCompleted: { ageMs: defaults.keepCompleted.age, count: defaults.keepCompleted.count },
+  };
+}
+
+function delayOf({ delay, at }: JobOptions, from: number): number {
+  if (at !== undefined) return Math.max(0, new Date(at).getTime() - from);
+  return parseDuration(delay ?? 0)!;
+}
+
+function dedupeOf(dedupe: JobOptions['dedupe']): NewJob['dedupe'] {
+  if (dedupe === undefined) return undefined;
+  const { key, ttl } = typeof dedupe === 'string' ? { key: dedupe, ttl: undefined } : dedupe;
+  // The key becomes part of a Redis key: whatever people write, it is a fixed set of characters there.
+  return { key: sha256(key), ttlMs: parseDuration(ttl) };
+}
+
+// BullMQ breaks on some ids (`wait`, `0:1`, numbers), so no text of anybody else becomes one.
+const idFromKey = (queue: string, key: string): string => `i_${sha256(`${queue}\0${key}`)}`;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+function toJson(payload: unknown): Json {
+  try {
+    const text = JSON.stringify(payload);
+    if (text !== undefined) return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new JobQueueError('USAGE', `Expected the payload to be JSON: ${(error as Error).message}`, { cause: error });
+  }
+  throw new JobQueueError('USAGE', `Expected the payload to be JSON, got a ${typeof payload}`);
+}

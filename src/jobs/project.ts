@@ -1,0 +1,33 @@
+import path from 'node:path';
+import type { Broker } from '../broker/broker.ts';
+import { type BrokerOptions, openBroker } from '../broker/open-broker.ts';
+import { type Config, type ConfigSources, loadConfig } from '../config/load-config.ts';
+import { createHandlerCatalog, type HandlerCatalog } from '../handlers/catalog.ts';
+
+/** A project in use: what it is configured to be, its handlers, and its Redis. Everything in this part works on one. */
+export interface Project {
+  readonly folder: string;
+  readonly config: Config;
+  readonly handlers: HandlerCatalog;
+  readonly broker: Broker;
+  close(): Promise<void>;
+}
+
+export type ProjectOptions = ConfigSources & BrokerOptions;
+
+/** @throws JobQueueError INVALID_CONFIG, NO_REDIS, REDIS_UNREACHABLE, REDIS_REFUSED */
+export async function openProject(options: ProjectOptions): Promise<Project> {
+  return openProjectOf(await loadConfig(options), options);
+}
+
+/** The same for a configuration that is loaded already. */
+export async function openProjectOf(config: Config, options: BrokerOptions): Promise<Project> {
+  const broker = await openBroker(config, options);
+  return {
+    folder: config.folder,
+    config,
+    handlers: createHandlerCatalog(path.resolve(config.folder, config.values.handlers)),
+    broker,
+    close: () => broker.close(),
+  };
+}

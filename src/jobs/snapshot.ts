@@ -1,0 +1,131 @@
+import { parseInfo } from '../broker/check-server.ts';
+import { bucketOf, BUCKET_MS, type Figures, readFigures } from '../broker/figures.ts';
+import { findQueues } from '../broker/queues.ts';
+import { countStates, isPaused, readOldestWaiting } from '../broker/read-jobs.ts';
+import { LOST_MS, readWorkers } from '../broker/worker-records.ts';
+import { monotonicMs, now } from '../lib/clock.ts';
+import { addTo, type Histogram, quantile } from '../lib/histogram.ts';
+import { listDeadLetters } from './dead-letters.ts';
+import type { Project } from './project.ts';
+import type { DeadLetterSummary, QueueSummary, Snapshot, WorkerSummary } from './snapshot-types.ts';
+
+/** Buckets of the sparkline: five minutes. */
+const HISTORY = 30;
+/** Rates are those of the last minute. */
+const RATE_MS = 60_000;
+const NEWEST_DEAD = 200;
+
+/** The state of this Redis now. Cost: a handful of round trips, whatever the number of jobs. */
+export async function takeSnapshot(project: Project): Promise<Snapshot> {
+  const began = monotonicMs();
+  const memory = parseInfo((await project.broker.redis.call('INFO', 'memory')) as string);
+  const roundTripMs = monotonicMs() - began;
+  const workers = await listWorkers(project);
+  const queues = await summarizeQueues(project, workers);
+  const deadLetters = queues.some((queue) => queue.failed > 0) ? await newestDead(project) : [];
+  const sum = (pick: (queue: QueueSummary) => number | null): number =>
+    queues.reduce((total, queue) => total + (pick(queue) ?? 0), 0);
+  const measured = queues.some((queue) => queue.completedPerSecond !== null);
+  return {
+    at: new Date(now()),
+    redis: {
+      label: project.broker.target.label,
+      version: project.broker.server.version,
+      usedMemoryBytes: Number(memory.get('used_memory') ?? 0),
+      maxMemoryBytes: Number(memory.get('maxmemory') ?? 0),
+      roundTripMs,
+    },
+    queues,
+    workers,
+    deadLetters,
+    totals: {
+      waiting: sum((queue) => queue.waiting),
+      active: sum((queue) => queue.active),
+      delayed: sum((queue) => queue.delayed),
+      completed: sum((queue) => queue.completed),
+      failed: sum((queue) => queue.failed),
+      completedPerSecond: measured ? sum((queue) => queue.completedPerSecond) : null,
+      failedPerSecond: measured ? sum((queue) => queue.failedPerSecond) : null,
+    },
+  };
+}
+
+export const listQueues = async (project: Project): Promise<QueueSummary[]> =>
+  summarizeQueues(project, await listWorkers(project));
+
+export async function listWorkers({ broker }: Project): Promise<WorkerSummary[]> {
+  const records = await readWorkers(broker);
+  return records.map(({ slotsByQueue, ...record }) => ({
+    ...record,
+    slotsByQueue,
+    queues: Object.keys(slotsByQueue),
+    slots: Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0),
+    startedAt: new Date(record.startedAt),
+    beatAt: new Date(record.beatAt),
+    state: now() - record.beatAt > LOST_MS ? 'lost' : record.state,
+  }));
+}
+
+async function summarizeQueues(
+  { broker, config }: Project,
+  workers: readonly WorkerSummary[],
+): Promise<QueueSummary[]> {
+  const names = [...new Set([...(await findQueues(broker)), ...Object.keys(config.values.queues)])].toSorted();
+  const last = bucketOf(now());
+  const starts = Array.from({ length: HISTORY }, (_, index) => last - (HISTORY - 1 - index) * BUCKET_MS);
+  const [counts, paused, oldest, figures] = await Promise.all([
+    countStates(broker, names, ['waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed']),
+    isPaused(broker, names),
+    readOldestWaiting(broker, names),
+    readFigures(broker, names, starts),
+  ]);
+  return names.map((name) => {
+    const { waiting, prioritized, active, delayed, completed, failed } = counts.get(name)!;
+    const listening = workers.filter((worker) => worker.state !== 'lost' && worker.queues.includes(name));
+    const since = oldest.get(name);
+    return {
+      name,
+      waiting: waiting + prioritized,
+      active,
+      delayed,
+      completed,
+      failed,
+      paused: paused.get(name)!,
+      workers: listening.length,
+      slots: listening.reduce((slots, worker) => slots + worker.slotsByQueue[name]!, 0),
+      oldestWaitingMs: since === undefined ? null : Math.max(0, now() - since),
+      ...ratesOf(figures.get(name)!, starts, listening.length > 0),
+    };
+  });
+}
+
+function ratesOf(buckets: readonly Figures[], starts: readonly number[], isServed: boolean) {
+  const history = buckets.map(({ ok }) => ok);
+  const run: Histogram = new Map();
+  for (const bucket of buckets) for (const [bin, amount] of bucket.run) addTo(run, bin, amount);
+  const recent = buckets.filter((_bucket, index) => starts[index]! > now() - RATE_MS);
+  const seconds = Math.max(1, (now() - starts[buckets.length - recent.length]!) / 1000);
+  const ok = recent.reduce((sum, bucket) => sum + bucket.ok, 0);
+  const failed = recent.reduce((sum, bucket) => sum + bucket.failed, 0);
+  const isKnown = isServed || buckets.some((bucket) => bucket.ok + bucket.failed > 0);
+  return {
+    completedPerSecond: isKnown ? ok / seconds : null,
+    failedPerSecond: isKnown ? failed / seconds : null,
+    errorRate: ok + failed === 0 ? null : failed / (ok + failed),
+    p50Ms: quantile(run, 0.5),
+    p95Ms: quantile(run, 0.95),
+    history,
+  };
+}
+
+async function newestDead(project: Project): Promise<DeadLetterSummary[]> {
+  const { jobs } = await listDeadLetters(project, {}, { limit: NEWEST_DEAD });
+  return jobs.map(({ id, type, queue, attempts, finishedAt, createdAt, error }) => ({
+    id,
+    type,
+    queue,
+    attempts,
+    diedAt: finishedAt ?? createdAt,
+    error: error ?? '',
+  }));
+}
