@@ -1,0 +1,28 @@
+import type { Delivery } from '../broker/consumer.ts';
+import type { HandlerContext } from '../handlers/define-handler.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import type { Project } from '../jobs/project.ts';
+import { createOnce } from './once.ts';
+
+/** The second argument of the handler in one attempt. */
+export function createHandlerContext(
+  project: Project,
+  delivery: Delivery,
+  { log, signal, onOnce }: Pick<HandlerContext, 'log' | 'signal'> & { onOnce(): void },
+): HandlerContext {
+  const { id, type, queue, attempt, maxAttempts, createdAt } = delivery;
+  return Object.freeze({
+    job: Object.freeze({ id, type, queue, attempt, maxAttempts, createdAt }),
+    log,
+    signal,
+    async progress(percent: number) {
+      if (!Number.isFinite(percent) || percent < 0 || percent > 100) {
+        throw new TypeError(`Expected progress() to get a percentage from 0 to 100, got ${String(percent)}`);
+      }
+      await delivery.progress(percent);
+    },
+    once: createOnce(project.broker, delivery, onOnce),
+    enqueue: async (nextType, nextPayload, options) =>
+      (await enqueue(project, { type: nextType, payload: nextPayload, options })).id,
+  } satisfies HandlerContext);
+}

@@ -1,0 +1,73 @@
+import { hostname } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { Broker } from '../broker/broker.ts';
+import { unwrap } from '../broker/redis.ts';
+import { BEAT_MS, eraseBeat, type WorkerRecord, writeBeat } from '../broker/worker-records.ts';
+import { now } from '../lib/clock.ts';
+import type { FigureBook } from './figures.ts';
+
+/** The name of this worker process: `host/pid`. */
+export const workerName = (): string => `${hostname()}/${process.pid}`;
+
+/**
+ * Says every two seconds that this worker lives, what it does, and what its jobs took: one pipeline. It owns a timer;
+ * `stop` writes the last figures and takes the worker off the list. Redis away is no reason to end: the next beat tells.
+ */
+export interface Heartbeat {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface HeartbeatFacts {
+  slotsByQueue: Record<string, number>;
+  busy(): number;
+  state(): WorkerRecord['state'];
+}
+
+export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: FigureBook, log: Logger): Heartbeat {
+  const startedAt = now();
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  let timer: NodeJS.Timeout | undefined;
+
+  async function send(commands: (string | number)[][]): Promise<void> {
+    try {
+      for (const reply of await broker.redis.pipeline(commands)) unwrap(reply);
+    } catch (error) {
+      log.debug({ err: error }, 'a heartbeat did not reach Redis');
+    }
+  }
+  async function beat(): Promise<void> {
+    const record: WorkerRecord = {
+      id: workerName(),
+      host: hostname(),
+      pid: process.pid,
+      slotsByQueue: facts.slotsByQueue,
+      busy: facts.busy(),
+      rssBytes: process.memoryUsage.rss(),
+      // The resolution itself is no delay.
+      loopDelayMs: Math.max(0, Math.round(delay.percentile(99) / 1e6 - 20)),
+      startedAt,
+      beatAt: now(),
+      state: facts.state(),
+    };
+    delay.reset();
+    await send([...writeBeat(broker, record), ...figures.take(broker)]);
+  }
+
+  return {
+    async start() {
+      if (timer) return;
+      delay.enable();
+      timer = setInterval(() => void beat(), BEAT_MS);
+      await beat();
+    },
+    async stop() {
+      if (!timer) return;
+      clearInterval(timer);
+      timer = undefined;
+      delay.disable();
+      await send([...figures.take(broker), ...eraseBeat(broker, workerName())]);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { beginStep, endStep } from '../broker/once.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { Delivery } from '../broker/consumer.ts';
+import { JobQueueError } from '../errors.ts';
+import type { HandlerContext } from '../handlers/define-handler.ts';
+
+const LARGEST_RESULT = 64 * 1024;
+const STEP_NAME = /^[\w./:-]{1,128}$/;
+
+/** `context.once` of one attempt. `onUse` is told of the first use, so that what it stores can be cleared away with the job. */
+export function createOnce(broker: Broker, delivery: Delivery, onUse: () => void): HandlerContext['once'] {
+  const { queue, id, fence } = delivery;
+  return async (step, fn) => {
+    if (typeof step !== 'string' || !STEP_NAME.test(step)) {
+      throw new TypeError(
+        `Expected the step of once() to be 1 to 128 of A-Z a-z 0-9 . _ / : -, got ${JSON.stringify(step)}`,
+      );
+    }
+    onUse();
+    const key = { queue, id, step, fence };
+    const { state, result } = await beginStep(broker, key);
+    if (state === 'done') return JSON.parse(result);
+    if (state === 'busy') throw new Error(`once(${JSON.stringify(step)}) was called again before it had ended`);
+    if (state === 'fenced') throw fenced(id, step);
+    const value = await fn(Object.freeze({ key: `${id}:${step}`, fence, uncertain: state === 'run-again' }));
+    const text = JSON.stringify(value ?? null);
+    if (text === undefined || Buffer.byteLength(text) > LARGEST_RESULT) {
+      throw new TypeError(`Expected the result of once(${JSON.stringify(step)}) to be JSON of at most 64 KiB`);
+    }
+    if (!(await endStep(broker, key, text))) throw fenced(id, step);
+    return value;
+  };
+}
+
+/** This attempt is a ghost: the job was started again meanwhile, and only the later start may record. */
+const fenced = (id: string, step: string): Error =>
+  new JobQueueError(
+    'JOB_STATE',
+    `Job ${id} was started again elsewhere: step ${JSON.stringify(step)} is not this attempt's any more`,
+  );
