@@ -12,8 +12,9 @@ const DAY = 24 * HOUR;
 const MAY_PASS = new Set([408, 425, 429]);
 
 /**
- * Posts `{id, event, data}` to `url`, signed. Receivers compute the HMAC-SHA256 of `<webhook-timestamp>.<raw body>` with
- * the shared secret, compare `v1,<base64>` with `webhook-signature`, refuse old timestamps, and ignore an `id` seen before.
+ * Posts `{event, data}` to `url`, signed as Standard Webhooks has it (standardwebhooks.com): receivers compute the
+ * HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<raw body>`, compare `v1,<base64>` with `webhook-signature`, refuse
+ * old timestamps, and ignore an id seen before. A secret that begins with `whsec_` is base64, any other is taken as it is.
  */
 export default defineHandler({
   description: 'Posts a signed notification to a URL',
@@ -25,14 +26,17 @@ export default defineHandler({
     // Not a Discard: the job is fine, and works on the next attempt or replay once the worker has its secret.
     if (!NOTIFICATION_SECRET) throw new Error('Set NOTIFICATION_SECRET: only signed notifications are sent');
 
-    const body = JSON.stringify({ id: job.id, event, data });
+    const id = encodeURIComponent(job.id);
+    const body = JSON.stringify({ event, data });
     const timestamp = Math.floor(Date.now() / SECOND);
-    const signature = createHmac('sha256', NOTIFICATION_SECRET).update(`${timestamp}.${body}`).digest('base64');
+    const signature = createHmac('sha256', keyOf(NOTIFICATION_SECRET))
+      .update(`${id}.${timestamp}.${body}`)
+      .digest('base64');
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        'webhook-id': encodeURIComponent(job.id),
+        'webhook-id': id,
         'webhook-timestamp': String(timestamp),
         'webhook-signature': `v1,${signature}`,
       },
@@ -54,6 +58,9 @@ export default defineHandler({
     throw new Error(`The receiver answered HTTP ${status}`);
   },
 });
+
+const keyOf = (secret: string): Buffer =>
+  secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
 
 /** The wait that a Retry-After header asks for, in seconds or as a date; kept between a second and an hour. */
 function retryAfterMs(header: string | null): number | undefined {

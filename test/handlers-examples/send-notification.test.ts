@@ -33,7 +33,7 @@ async function isSigned({ headers, body }: Received, secret: string): Promise<bo
   const text = new TextEncoder();
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', text.encode(secret), hmac, false, ['verify']);
-  const signed = text.encode(`${String(headers['webhook-timestamp'])}.${body}`);
+  const signed = text.encode(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`);
   return version === 'v1' && crypto.subtle.verify('HMAC', key, Buffer.from(base64 ?? '', 'base64'), signed);
 }
 
@@ -54,10 +54,11 @@ describe('send-notification', () => {
       path: '/hooks?shop=1',
       headers: { 'content-type': 'application/json', 'webhook-id': 'n1' },
     });
-    expect(JSON.parse(request.body)).toEqual({ id: 'n1', event: 'order.paid', data: payload.data });
+    expect(JSON.parse(request.body)).toEqual({ event: 'order.paid', data: payload.data });
     expect(await isSigned(request, SECRET)).toBe(true);
     expect(await isSigned(request, 'another secret')).toBe(false);
     expect(await isSigned({ ...request, body: request.body.replace('A-17', 'A-18') }, SECRET)).toBe(false);
+    expect(await isSigned({ ...request, headers: { ...request.headers, 'webhook-id': 'n2' } }, SECRET)).toBe(false);
     const timestamp = Number(request.headers['webhook-timestamp']);
     expect(timestamp).toBeGreaterThanOrEqual(before);
     expect(timestamp).toBeLessThanOrEqual(now() / 1000);
