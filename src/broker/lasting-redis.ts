@@ -1,6 +1,6 @@
 import { Redis as Client, type RedisOptions } from 'ioredis';
 import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
-import { translateReplyError, unreachable } from './redis-errors.ts';
+import { passReplies, translateReplyError, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
 
 // Longer than the longest blocking read of a worker: what is silent for longer is dead, though TCP may not know.
@@ -76,11 +76,12 @@ export async function openLastingRedis(target: RedisTarget, { deadlineMs = 2500 
       const pipeline = client.pipeline();
       for (const [command, ...args] of commands) pipeline.call(command as string, ...(args as Argument[]));
       const results = (await within(pipeline.exec())) ?? [];
-      return results.map(([error, reply]) => {
+      const replies = results.map(([error, reply]) => {
         if (!error) return reply as Reply;
         if (error.name === 'ReplyError') return new ReplyError(error.message);
         throw unreachable(target, error);
       });
+      return passReplies(target, replies);
     },
     async close() {
       client.disconnect();

@@ -1,3 +1,4 @@
+import { JobQueueError } from '../errors.ts';
 import { now } from '../lib/clock.ts';
 import type { Broker } from './broker.ts';
 import { type Reply, unwrap } from './redis.ts';
@@ -15,10 +16,12 @@ export async function knownQueues({ redis, keys }: Broker): Promise<string[]> {
  */
 export async function findQueues(broker: Broker): Promise<string[]> {
   const { redis, keys } = broker;
-  const isFresh = (await redis.call('SET', keys.queuesSearched, now(), 'EX', SEARCH_EVERY_S, 'NX')) === null;
-  if (!isFresh) {
-    const found = await searchQueues(broker);
-    if (found.length > 0) await redis.call('SADD', keys.queues, ...found);
+  try {
+    const isDue = (await redis.call('SET', keys.queuesSearched, now(), 'EX', SEARCH_EVERY_S, 'NX')) !== null;
+    if (isDue) await registerQueues(broker, await searchQueues(broker));
+  } catch (error) {
+    // A Redis that takes no writes can still be looked at.
+    if (!(error instanceof JobQueueError && error.code === 'REDIS_REFUSED')) throw error;
   }
   return knownQueues(broker);
 }

@@ -1,8 +1,7 @@
 import net from 'node:net';
-import tls from 'node:tls';
 import Parser from 'redis-parser';
-import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
-import { translateReplyError, unreachable } from './redis-errors.ts';
+import { type Argument, type Redis, type Reply, ReplyError, unwrap } from './redis.ts';
+import { passReplies, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
 
 interface Waiting {
@@ -20,7 +19,8 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
   const waiting: Waiting[] = [];
   let failure: Error | undefined;
 
-  const socket = connect(target);
+  // Most do without TLS, and it takes as long to load as all the rest.
+  const socket = connect(target, target.tls ? await import('node:tls') : undefined);
   const fail = (cause: unknown): void => {
     failure ??= unreachable(target, cause);
     socket.destroy();
@@ -44,14 +44,12 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
       () => new Promise<Reply | ReplyError>((resolve, reject) => waiting.push({ resolve, reject })),
     );
     socket.write(encode(commands));
-    return Promise.all(replies);
+    return passReplies(target, await Promise.all(replies));
   }
   const redis: Redis = {
     pipeline,
     async call(...command) {
-      const [reply] = await pipeline([command]);
-      if (reply instanceof ReplyError) throw translateReplyError(target, reply);
-      return reply as Reply;
+      return unwrap((await pipeline([command]))[0]);
     },
     async close() {
       failure ??= unreachable(target, { code: 'closed' });
@@ -65,12 +63,10 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
   return redis;
 }
 
-function connect(target: RedisTarget): net.Socket {
+function connect(target: RedisTarget, tls: typeof import('node:tls') | undefined): net.Socket {
   if (target.socketPath !== undefined) return net.connect({ path: target.socketPath });
   const place = { host: target.host!, port: target.port! };
-  return target.tls
-    ? tls.connect({ ...place, servername: net.isIP(place.host) ? '' : place.host })
-    : net.connect(place);
+  return tls ? tls.connect({ ...place, servername: net.isIP(place.host) ? '' : place.host }) : net.connect(place);
 }
 
 /** The first words of a connection; without a password and on database 0 there are none. */

@@ -80,21 +80,30 @@ export async function findQueueOf(
   return queues.find((_queue, index) => unwrap<string>(replies[index]) === 'hash');
 }
 
-/** The state of a job, or `undefined` when no set has it. Lists are searched by Redis: O(length). */
-export async function readState({ redis, keys }: Broker, queue: string, id: string): Promise<JobState | undefined> {
+/** The state of a job, or `undefined` when no set has it. Only of one that waits long does it take long: O(length). */
+export async function readState(broker: Broker, queue: string, id: string): Promise<JobState | undefined> {
   // A job may move on between two of the looks; it will not do so for ever.
   for (let look = 0; look < 3; look += 1) {
-    const replies = await redis.pipeline(
-      JOB_STATES.map((state) => [
-        STATE_SETS[state].type === 'list' ? 'LPOS' : 'ZSCORE',
-        keys.queue(queue, STATE_SETS[state].part),
-        id,
-      ]),
-    );
-    const state = JOB_STATES.find((_state, index) => orNothing<Reply>(replies[index], null) !== null);
+    const state = (await lookInto(broker, queue, id, QUICK_STATES)) ?? (await lookInto(broker, queue, id, ['waiting']));
     if (state !== undefined) return state;
   }
   return undefined;
+}
+
+/** Those whose sets are in order or short: all but the list of the waiting. */
+const QUICK_STATES = JOB_STATES.filter((state) => state !== 'waiting');
+
+async function lookInto(
+  { redis, keys }: Broker,
+  queue: string,
+  id: string,
+  states: readonly JobState[],
+): Promise<JobState | undefined> {
+  const command = (state: JobState) => (STATE_SETS[state].type === 'list' ? 'LPOS' : 'ZSCORE');
+  const replies = await redis.pipeline(
+    states.map((state) => [command(state), keys.queue(queue, STATE_SETS[state].part), id]),
+  );
+  return states.find((_state, index) => orNothing<Reply>(replies[index], null) !== null);
 }
 
 export async function readLogs({ redis, keys }: Broker, queue: string, id: string): Promise<string[]> {

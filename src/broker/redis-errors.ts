@@ -1,5 +1,5 @@
 import { JobQueueError, messageOf } from '../errors.ts';
-import { ReplyError } from './redis.ts';
+import { type Reply, ReplyError } from './redis.ts';
 import type { RedisTarget } from './target.ts';
 
 /** Error replies that speak of the server's condition, not of the command. */
@@ -22,6 +22,15 @@ export function unreachable(target: RedisTarget, cause: unknown): JobQueueError 
       ? 'Run the command again: it starts the local Redis anew'
       : `Is it running? It was chosen by ${target.why}`;
   return new JobQueueError('REDIS_UNREACHABLE', `Cannot reach Redis at ${target.label} (${code})`, { hint, cause });
+}
+
+/** The replies of a pipeline. @throws JobQueueError REDIS_REFUSED when one of them tells the server's condition */
+export function passReplies(target: RedisTarget, replies: (Reply | ReplyError)[]): (Reply | ReplyError)[] {
+  for (const reply of replies) {
+    const error = reply instanceof ReplyError ? translateReplyError(target, reply) : reply;
+    if (error instanceof JobQueueError) throw error;
+  }
+  return replies;
 }
 
 /** An error reply as an expected error where it tells the server's condition; else as it is. */

@@ -14,6 +14,13 @@ export interface Setting {
 /** By the setting's path, joined with dots. */
 export type Settings = Map<string, Setting>;
 
+/** What a file says. */
+export interface FileSettings {
+  settings: Settings;
+  /** Queues that it names, also those of which it says nothing more. */
+  queues: string[];
+}
+
 const ROWS = Object.entries(OPTIONS) as [OptionKey, Option][];
 const setting = (row: OptionKey, raw: unknown, origin: string): Setting => ({ row, path: row.split('.'), raw, origin });
 const isBranch = (value: unknown): value is Record<string, unknown> =>
@@ -52,25 +59,26 @@ export type Flags = Partial<Record<OptionKey, string | boolean | undefined>>;
  * The settings of a configuration file.
  * @throws JobQueueError INVALID_CONFIG for a key that no row of the option table has.
  */
-export function fileSettings(content: unknown, file: string): Settings {
+export function fileSettings(content: unknown, file: string): FileSettings {
   if (!isBranch(content)) {
     throw new JobQueueError('INVALID_CONFIG', `Expected ${file} to export an object, got ${describe(content)}`, {
       hint: 'export default defineConfig({ … })',
     });
   }
-  const settings: Settings = new Map();
-  collect(content, [], settings, file);
-  return settings;
+  const found: FileSettings = { settings: new Map(), queues: [] };
+  collect(content, [], found, file);
+  return found;
 }
 
-function collect(branch: Record<string, unknown>, path: string[], settings: Settings, file: string): void {
+function collect(branch: Record<string, unknown>, path: string[], found: FileSettings, file: string): void {
+  if (path[0] === 'queues' && path.length === 2) found.queues.push(path[1]!);
   for (const [name, raw] of Object.entries(branch)) {
     if (raw === undefined) continue;
     const here = [...path, name];
     const row = ROWS.find(([key]) => fits(key.split('.'), here));
-    if (row) settings.set(here.join('.'), { row: row[0], path: here, raw, origin: file });
+    if (row) found.settings.set(here.join('.'), { row: row[0], path: here, raw, origin: file });
     else if (isBranch(raw) && ROWS.some(([key]) => fits(key.split('.').slice(0, here.length), here)))
-      collect(raw, here, settings, file);
+      collect(raw, here, found, file);
     else throw unknownOrMisplaced(here, raw, file);
   }
 }

@@ -6,6 +6,7 @@ import {
   defaultSettings,
   describe,
   environmentSettings,
+  type FileSettings,
   fileSettings,
   type Flags,
   flagSettings,
@@ -46,16 +47,19 @@ export interface ConfigSources {
  */
 export async function loadConfig({ cwd, env, flags = {}, file }: ConfigSources): Promise<Config> {
   const found = await findConfigFile(cwd, file);
+  const name = found && (path.relative(cwd, found.file) || found.file);
+  const written: FileSettings = found ? fileSettings(found.content, name!) : { settings: new Map(), queues: [] };
   const settings = new Map([
     ...defaultSettings(),
-    ...(found ? fileSettings(found.content, path.relative(cwd, found.file) || found.file) : []),
+    ...written.settings,
     ...environmentSettings(env),
     ...flagSettings(flags),
   ]);
   const origins = new Map([...settings].map(([key, setting]) => [key, { ...setting, value: check(setting) }]));
+  assertQueueNames(written.queues, name);
   assertRateLimitsWhole(settings);
   return Object.freeze({
-    values: nest([...origins.values()]),
+    values: nest([...origins.values()], written.queues),
     origins,
     file: found?.file,
     folder: found ? path.dirname(found.file) : findProjectFolder(cwd),
@@ -66,12 +70,6 @@ export async function loadConfig({ cwd, env, flags = {}, file }: ConfigSources):
 function check({ row, path: names, raw, origin }: Setting): unknown {
   const { kind }: Option = OPTIONS[row];
   const key = names.join('.');
-  if (names[0] === 'queues' && !QUEUE_NAME.test(names[1]!)) {
-    throw new JobQueueError(
-      'INVALID_CONFIG',
-      `Expected the queue name in \`${key}\` to be letters, digits and ._- (${origin})`,
-    );
-  }
   const value = kind.parse(raw);
   if (value === undefined) {
     const name = origin.startsWith('--') || /^[A-Z_]+$/.test(origin) ? origin : `\`${key}\``;
@@ -79,6 +77,15 @@ function check({ row, path: names, raw, origin }: Setting): unknown {
     throw new JobQueueError('INVALID_CONFIG', `Expected ${name} to be ${kind.expected}, got ${describe(raw)}${place}`);
   }
   return value;
+}
+
+function assertQueueNames(queues: readonly string[], file: string | undefined): void {
+  const wrong = queues.find((queue) => !QUEUE_NAME.test(queue));
+  if (wrong === undefined) return;
+  throw new JobQueueError(
+    'INVALID_CONFIG',
+    `Expected the names in \`queues\` to be letters, digits and ._-, got ${describe(wrong)} (${file})`,
+  );
 }
 
 function assertRateLimitsWhole(settings: Settings): void {
@@ -94,7 +101,7 @@ function assertRateLimitsWhole(settings: Settings): void {
 type Tree = { [name: string]: unknown };
 
 /** The settings as nested objects, frozen; every branch of the table exists, also an empty one. */
-function nest(settings: CheckedSetting[]): ConfigValues {
+function nest(settings: readonly CheckedSetting[], queues: readonly string[]): ConfigValues {
   const root: Tree = {};
   const branchAt = (names: readonly string[]): Tree =>
     names.reduce<Tree>((tree, name) => (tree[name] ??= Object.create(null) as Tree) as Tree, root);
@@ -103,6 +110,7 @@ function nest(settings: CheckedSetting[]): ConfigValues {
     const star = fixed.indexOf('*');
     branchAt(star === -1 ? fixed : fixed.slice(0, star));
   }
+  for (const queue of queues) branchAt(['queues', queue]);
   for (const { path: names, value } of settings) branchAt(names.slice(0, -1))[names.at(-1)!] = value;
   return deepFreeze(root) as ConfigValues;
 }

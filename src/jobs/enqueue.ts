@@ -2,6 +2,7 @@ import { addJobs, type JobExtras, type NewJob } from '../broker/add-jobs.ts';
 import { decodeJob, JOB_FIELDS } from '../broker/job-record.ts';
 import { knownQueues } from '../broker/queues.ts';
 import { countStates } from '../broker/read-jobs.ts';
+import { unwrap } from '../broker/redis.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { type EnqueueRequest, prepareJob } from './prepare-job.ts';
@@ -86,19 +87,19 @@ export async function assertQueues(
   for (const queue of asked) {
     if (known.has(queue)) continue;
     throw new JobQueueError('UNKNOWN_QUEUE', `No queue is named "${queue}"`, {
-      hint:
-        didYouMean(queue, known) ??
-        `Name it in \`queues\` of jobqueue.config.ts, or use --allow-unknown. Queues: ${[...known].join(', ')}`,
+      hint: didYouMean(queue, known) ?? `Name it in \`queues\` of jobqueue.config.ts. Queues: ${[...known].join(', ')}`,
     });
   }
 }
 
 /** @throws JobQueueError QUEUE_FULL */
-async function assertRoom({ broker, config }: Project, jobs: readonly NewJob[]): Promise<void> {
-  const limited = [...new Set(jobs.map((job) => job.queue))].filter(
+async function assertRoom(project: Project, asked: readonly NewJob[]): Promise<void> {
+  const { broker, config } = project;
+  const limited = [...new Set(asked.map((job) => job.queue))].filter(
     (queue) => config.values.queues[queue]?.maxDepth !== undefined,
   );
   if (limited.length === 0) return;
+  const jobs = await withoutRepeats(project, asked);
   for (const [queue, { waiting, prioritized, delayed }] of await countStates(broker, limited, [
     'waiting',
     'prioritized',
@@ -112,4 +113,12 @@ async function assertRoom({ broker, config }: Project, jobs: readonly NewJob[]):
       hint: 'Try again later, add workers, or raise its `maxDepth`',
     });
   }
+}
+
+/** A job that its idempotency key has made before takes no room. */
+async function withoutRepeats({ broker: { redis, keys } }: Project, jobs: readonly NewJob[]): Promise<NewJob[]> {
+  const keyed = jobs.filter((job) => job.extras.fingerprint !== undefined);
+  const stored = await redis.pipeline(keyed.map((job) => ['EXISTS', keys.job(job.queue, job.id)]));
+  const repeats = new Set(keyed.filter((_job, index) => unwrap(stored[index]) === 1));
+  return jobs.filter((job) => !repeats.has(job));
 }

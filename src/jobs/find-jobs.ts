@@ -63,6 +63,11 @@ export async function locateJob({ broker }: Project, id: string, queue?: string)
 export async function listJobs(project: Project, query: JobQuery): Promise<JobPage> {
   const { broker } = project;
   const { limit, offset } = query;
+  if (offset + limit > FARTHEST) {
+    throw new JobQueueError('USAGE', `Expected offset + limit to be at most ${FARTHEST}, got ${offset + limit}`, {
+      hint: 'Narrow the list: by status, queue or type',
+    });
+  }
   const queues = await queuesOf(project, query.queue);
   const states = query.state ? [query.state] : query.status ? STATUS_STATES[query.status] : JOB_STATES;
   const sources = queues.flatMap((queue) => states.map((state) => ({ queue, state })));
@@ -95,6 +100,8 @@ export async function listJobs(project: Project, query: JobQuery): Promise<JobPa
 }
 
 const SCAN_PAGE = 1000;
+/** Each page is made anew from the first job on, so that pages far down cost memory and time. */
+const FARTHEST = 10_000;
 const beginOf = (job: Job): number => job.createdAt.getTime();
 const endOf = (job: Job): number => job.finishedAt?.getTime() ?? 0;
 

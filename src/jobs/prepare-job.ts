@@ -37,7 +37,7 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
   }
   const handler = request.allowUnknown ? await project.handlers.find(type) : await project.handlers.get(type);
   // What is stored is what was sent: the schema converts it when the job runs.
-  const payload = toJson(request.payload ?? {});
+  const payload = toJson(request.payload === undefined ? {} : request.payload);
   if (handler?.input) await validatePayload(type, handler.input, payload);
   checkJobOptions(options);
 

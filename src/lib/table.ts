@@ -4,14 +4,18 @@ export interface TableColumn {
   title: string;
   /** Numbers stand to the right. */
   align?: 'left' | 'right';
-  /** Gives up its width, to no less than its title, when the table is too wide. */
+  /** Gives up its width, down to {@link LEAST} columns, when the table is too wide. */
   flexible?: boolean;
+  /** Left out when that is not enough, the last one first. */
+  optional?: boolean;
 }
 
 const GAP = '  ';
+/** A flexible column is cut no shorter than this. */
+const LEAST = 10;
 
 /**
- * A plain table, two spaces between columns, no trailing spaces, one line a row. Cells are clean text already.
+ * A plain table: two spaces between columns, no trailing spaces, one line a row. Cells are clean text already.
  * When it is wider than `width` terminal columns, the flexible columns are cut, the widest first.
  */
 export function renderTable(
@@ -19,29 +23,52 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   width = Infinity,
 ): string {
-  const titles = columns.map((column) => column.title);
-  const widths = fit(columns, [titles, ...rows], width);
-  const line = (cells: readonly string[]) =>
-    columns
-      .map(({ align }, index) => pad(truncate(cells[index] ?? '', widths[index]!), widths[index]!, align))
+  const lines = [columns.map((column) => column.title), ...rows];
+  const natural = columns.map((_, index) => Math.max(...lines.map((cells) => columnsOf(cells[index] ?? ''))));
+  const shown = chooseColumns(columns, natural, width);
+  const widths = fit(columns, natural, shown, width);
+  const renderLine = (cells: readonly string[]) =>
+    shown
+      .map((index) => pad(truncate(cells[index] ?? '', widths[index]!), widths[index]!, columns[index]!.align))
       .join(GAP)
       .trimEnd();
-  return [titles, ...rows].map((cells) => `${line(cells)}\n`).join('');
+  return lines.map((cells) => `${renderLine(cells)}\n`).join('');
 }
 
-function fit(columns: readonly TableColumn[], lines: readonly (readonly string[])[], width: number): number[] {
-  const widths = columns.map((_, index) =>
-    lines.reduce((widest, cells) => Math.max(widest, columnsOf(cells[index] ?? '')), 0),
-  );
-  let excess = widths.reduce((sum, each) => sum + each, GAP.length * (columns.length - 1)) - width;
+const leastOf = (column: TableColumn, natural: number): number =>
+  column.flexible ? Math.min(natural, Math.max(LEAST, columnsOf(column.title))) : natural;
+
+const totalOf = (widths: readonly number[]): number =>
+  widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
+
+/** The indexes of the columns that there is room for. */
+function chooseColumns(columns: readonly TableColumn[], natural: readonly number[], width: number): number[] {
+  const shown = columns.map((_, index) => index);
+  const least = () => totalOf(shown.map((index) => leastOf(columns[index]!, natural[index]!)));
+  while (least() > width) {
+    const last = shown.findLastIndex((index) => columns[index]!.optional);
+    if (last === -1) break;
+    shown.splice(last, 1);
+  }
+  return shown;
+}
+
+function fit(
+  columns: readonly TableColumn[],
+  natural: readonly number[],
+  shown: readonly number[],
+  width: number,
+): number[] {
+  const widths = [...natural];
+  let excess = totalOf(shown.map((index) => natural[index]!)) - width;
+  const spareOf = (index: number) => widths[index]! - leastOf(columns[index]!, natural[index]!);
   while (excess > 0) {
-    const spare = columns.map(({ flexible, title }, index) => (flexible ? widths[index]! - columnsOf(title) : 0));
-    const most = Math.max(0, ...spare);
-    if (most === 0) break;
-    // The widest goes down to the next one, so that equal columns shrink alike.
-    const next = Math.max(0, ...spare.filter((each) => each < most));
-    const cut = Math.min(excess, most - next);
-    widths[spare.indexOf(most)]! -= cut;
+    const [widest, next] = shown.toSorted((a, b) => spareOf(b) - spareOf(a));
+    if (widest === undefined || spareOf(widest) === 0) break;
+    // Down to the next one, then both in turn, so that equal columns shrink alike.
+    const step = Math.max(1, spareOf(widest) - (next === undefined ? 0 : spareOf(next)));
+    const cut = Math.min(excess, step);
+    widths[widest]! -= cut;
     excess -= cut;
   }
   return widths;

@@ -89,6 +89,7 @@ export const duration: ValueKind<Duration, number> = {
 /** A number of bytes. */
 export const size: ValueKind<Size, number> = {
   expected: "a size such as '256kb' or '1mb'",
-  parse: (raw) => parseSize(raw),
+  // No size at all is nothing that anybody wants to limit something to.
+  parse: (raw) => parseSize(raw) || undefined,
   render: renderSize,
 };

@@ -27,17 +27,17 @@ export const leaveMark = (descriptor: number): boolean => {
 };
 
 /** Whether any process of a keeper or its Redis lives, whatever its state. */
-export const isInhabited = (folder: LocalRedisFolder): boolean => hasReader(path.join(folder.path, 'alive.fifo'));
+export const isInhabited = (folder: LocalRedisFolder): boolean => look(folder, 'alive.fifo') === 'reader';
 
 /** Whether the keeper was killed, so that nobody will ever end the Redis that it may have left behind. */
 export const isOrphaned = (folder: LocalRedisFolder): boolean =>
-  ['users.fifo', 'users.closing'].some((name) => openForWriting(path.join(folder.path, name)) === 'no reader');
+  ['users.fifo', 'users.closing'].some((name) => look(folder, name) === 'no reader');
 
-function hasReader(file: string): boolean {
-  const descriptor = openForWriting(file);
-  if (typeof descriptor !== 'number') return false;
+function look(folder: LocalRedisFolder, name: string): 'reader' | 'no reader' | 'absent' {
+  const descriptor = openForWriting(path.join(folder.path, name));
+  if (typeof descriptor !== 'number') return descriptor;
   fs.closeSync(descriptor);
-  return true;
+  return 'reader';
 }
 
 /** A FIFO opened without waiting for a reader, which is how the kernel says whether there is one. */
