@@ -28,33 +28,20 @@ const HOMES = [
   { packages: ['sucrase'], home: 'src/loader', why: 'only src/loader compiles' },
 ];
 
-const foreignPackages = (folder: string) =>
-  HOMES.filter(({ home }) => home !== folder).map(({ packages, why }) => ({
-    group: packages,
-    message: why,
-    allowTypeImports: false,
-  }));
+type Pattern = { message: string; group: string[] } | { message: string; regex: string };
+const forbid = (patterns: Pattern[]): ['error', { patterns: Pattern[] }] => ['error', { patterns }];
 
-/** What a part may not import: the parts below it, its peers, the commands, the bin. */
+/** What a part may not import: packages of other homes, the parts below it, its peers, the commands, the bin. */
 const restrict = (folder: string, parts: readonly string[], why: string) => ({
   files: [`${folder}/**/*.{ts,tsx}`],
   rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...foreignPackages(folder),
-          ...(parts.length > 0
-            ? [
-                {
-                  regex: `^\\.{1,2}/(.*/)?(${parts.join('|')})/`,
-                  message: `lower parts do not import higher ones: ${why}`,
-                },
-              ]
-            : []),
-        ],
-      },
-    ],
+    'no-restricted-imports': forbid([
+      ...HOMES.filter(({ home }) => home !== folder).map(({ packages, why: message }) => ({
+        group: packages,
+        message,
+      })),
+      { regex: `^\\.{1,2}/(.*/)?(${parts.join('|')})/`, message: `lower parts do not import higher ones: ${why}` },
+    ]),
   },
 });
 
