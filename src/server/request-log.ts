@@ -1,0 +1,26 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { monotonicMs } from '../lib/clock.ts';
+import { uuidV7 } from '../lib/uuid.ts';
+
+/** The caller's `x-request-id` where it is a plain one, so that a request can be followed through proxies; else one of our own. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : uuidV7();
+}
+
+/**
+ * Writes one line per request, also when the caller hung up before the answer (`status` is null then), and sends the
+ * request's id back. Query values, headers and bodies are never logged: they may hold what is not ours to keep.
+ */
+export function logRequests(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ id, method, url, log }, reply) => {
+    const startedAt = monotonicMs();
+    const path = url.split('?', 1)[0]!.slice(0, 200);
+    reply.header('x-request-id', id);
+    reply.raw.once('close', () => {
+      const status = reply.raw.writableFinished ? reply.raw.statusCode : null;
+      log.info({ method, path, status, ms: Math.round(monotonicMs() - startedAt) }, 'request');
+    });
+  });
+}

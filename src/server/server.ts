@@ -1,0 +1,84 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { JobQueueError } from '../errors.ts';
+import type { Project } from '../jobs/project.ts';
+import { monotonicMs, sleep } from '../lib/clock.ts';
+import { createApp } from './app.ts';
+import { assertLoopback } from './loopback.ts';
+
+const GRACE_MS = 5000;
+
+export interface RunningServer {
+  /** Where it listens, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Resolves when the port is free and no request runs any more; a second call gives the same promise. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The HTTP server. It owns one listening socket and the connections to it; the project, and with it Redis, is its caller's:
+ * it must not close it.
+ *
+ * Start: refuse an address that is not safe, before there is a socket; load the handlers, whose schemas check payloads;
+ * build the application; listen.
+ * Stop: accept nothing more; answer 503 to new requests and to those that wait for a job; let the others finish for 5 s;
+ * cut what is left.
+ *
+ * @throws JobQueueError UNSAFE_BIND, FAILED when the port cannot be had
+ */
+export async function startServer(project: Project, { log }: { log: Logger }): Promise<RunningServer> {
+  const { host, port } = project.config.values.server;
+  assertLoopback(host);
+  for (const error of (await project.handlers.loadAll()).broken) log.warn(error.message);
+
+  const stopping = new AbortController();
+  const app = createApp({ project, startedAtMs: monotonicMs(), stopping: stopping.signal }, log);
+  const settled = trackRequests(app.server);
+  const url = await listen(app, host, port);
+
+  let stopped: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    stopping.abort();
+    app.server.close();
+    const over = new AbortController();
+    await Promise.race([settled(), sleep(GRACE_MS, over.signal)]);
+    over.abort();
+    app.server.closeAllConnections();
+    await app.close();
+  }
+  return { url, stop: () => (stopped ??= stop()) };
+}
+
+/** @returns a function that resolves when no request is being answered */
+function trackRequests(server: Server): () => Promise<void> {
+  const open = new Set<ServerResponse>();
+  server.on('request', (_request, response) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+  });
+  return async () => {
+    while (open.size > 0) {
+      await Promise.all([...open].map((response) => new Promise((resolve) => response.once('close', resolve))));
+    }
+  };
+}
+
+const LISTEN_HINTS: Record<string, string> = {
+  EADDRINUSE: 'Another program listens there: stop it, or choose another port with --port N (0 takes a free one)',
+  EACCES: 'Ports below 1024 need privileges: choose another one with --port N',
+};
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    // Fastify would bind every address of `localhost` through servers of its own, which stop() does not reach.
+    return await app.listen({ host: host.toLowerCase() === 'localhost' ? '127.0.0.1' : host, port });
+  } catch (cause) {
+    await app.close();
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new JobQueueError('FAILED', `Cannot listen on ${host}:${port} (${code})`, {
+      hint: LISTEN_HINTS[code],
+      cause,
+    });
+  }
+}
