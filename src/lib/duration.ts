@@ -9,12 +9,13 @@ export type Duration = number | `${number}${Unit}`;
  * A bare number, also as text, is milliseconds. Negative, infinite and empty values are refused.
  */
 export function parseDuration(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
-  if (typeof value !== 'string') return undefined;
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)?$/.exec(value.trim());
-  if (!match) return undefined;
-  const ms = Math.round(Number(match[1]) * UNITS[(match[2] ?? 'ms') as Unit]);
+  const ms = typeof value === 'number' && value >= 0 ? Math.round(value) : readDuration(value);
   return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+function readDuration(value: unknown): number | undefined {
+  const match = typeof value === 'string' && /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)?$/.exec(value.trim());
+  return match ? Math.round(Number(match[1]) * UNITS[(match[2] ?? 'ms') as Unit]) : undefined;
 }
 
 /** The shortest exact text of a number of milliseconds that {@link parseDuration} reads back: `90000` → `'90s'`. */
@@ -28,7 +29,7 @@ const two = (n: number): string => String(n).padStart(2, '0');
 
 /** A duration for people, two units at most: `812ms`, `1.9s`, `3m12s`, `2h05m`, `4d2h`. */
 export function renderApproximateDuration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
+  if (ms < 999.5) return `${Math.max(0, Math.round(ms))}ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;

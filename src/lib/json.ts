@@ -40,7 +40,12 @@ export function parseJson(text: string): { value: Json } | { fault: JsonFault } 
 // V8 names no position for most short texts; a second, slower parser says where the first one stopped.
 function locate(text: string): JsonFault {
   const faults: ParseError[] = [];
-  parse(text, faults, { disallowComments: true, allowTrailingComma: false });
+  try {
+    parse(text, faults, { disallowComments: true, allowTrailingComma: false });
+  } catch {
+    // It calls itself for each level, where JSON.parse does not.
+    return { line: 1, column: 1, reason: 'it breaks somewhere, and is nested too deeply to say where' };
+  }
   const { error, offset } = faults[0] ?? { error: 0, offset: text.length };
   const before = text.slice(0, offset).split('\n');
   const reason = text.trim() === '' ? 'it is empty' : (REASONS[error] ?? 'unexpected text');

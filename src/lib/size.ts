@@ -13,6 +13,12 @@ export function parseSize(value: unknown): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
+/** The shortest exact text of a number of bytes that {@link parseSize} reads back: `262144` → `'256kb'`. */
+export function renderExactSize(bytes: number): string {
+  const unit = (['gb', 'mb', 'kb'] as const).find((each) => bytes > 0 && bytes % UNITS[each] === 0) ?? 'b';
+  return `${bytes / UNITS[unit]}${unit}`;
+}
+
 /** A size for people: `5.9kb`, `212mb`. */
 export function renderSize(bytes: number): string {
   const unit = (['gb', 'mb', 'kb'] as const).find((each) => bytes >= UNITS[each]) ?? 'b';

@@ -16,10 +16,18 @@ export function cleanLine(text: string): string {
 
 /** `text` cut to `width` terminal columns, ending in `…` where something was cut. */
 export function truncate(text: string, width: number): string {
+  if (columnsOf(text) <= width) return text;
   if (width <= 0) return '';
-  const { index, ellipsed } = measure(text, { limit: width, ellipsis: '…' });
-  return ellipsed ? `${text.slice(0, index)}…` : text.slice(0, index);
+  // The package can cut too, but overlooks letters beyond Latin-1 that stand before others.
+  let [end, left] = [0, width - 1];
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    left -= columnsOf(segment);
+    if (left < 0) break;
+    end += segment.length;
+  }
+  return `${text.slice(0, end)}…`;
 }
+const GRAPHEMES = new Intl.Segmenter();
 
 /** `text` filled up with spaces to `width` terminal columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {

@@ -1,5 +1,5 @@
 import { type Duration, parseDuration, renderDuration } from './duration.ts';
-import { parseSize, renderSize, type Size } from './size.ts';
+import { parseSize, renderExactSize, type Size } from './size.ts';
 
 /**
  * A kind of value: what people may write (`Input`, as data or as text from a flag or the environment)
@@ -91,5 +91,5 @@ export const size: ValueKind<Size, number> = {
   expected: "a size such as '256kb' or '1mb'",
   // No size at all is nothing that anybody wants to limit something to.
   parse: (raw) => parseSize(raw) || undefined,
-  render: renderSize,
+  render: renderExactSize,
 };

@@ -1,0 +1,96 @@
+import path from 'node:path';
+import type { Config } from '../../src/config/load-config.ts';
+import { messageOf } from '../../src/errors.ts';
+import { cleanLine, pad } from '../../src/lib/text.ts';
+import type { Context } from '../framework/context.ts';
+import { type Command, defineCommand } from '../framework/define-command.ts';
+import { exitCodeOf } from '../framework/interrupts.ts';
+import { renderLogLine } from '../framework/render-log-line.ts';
+import type { Style } from '../framework/terminal.ts';
+import { serve } from '../serve.ts';
+import { work } from '../work.ts';
+import { ownCommand } from './own-command.ts';
+import { createPart, type Part } from './part.ts';
+import { type ProjectWatch, watchProject } from './watch-project.ts';
+
+const STYLES: Record<string, Style> = { dev: 'dim', serve: 'magenta', work: 'cyan' };
+
+export const dev = defineCommand({
+  name: 'dev',
+  group: 'Run',
+  summary: 'Redis, server and worker in one terminal, reloaded on save',
+  description: `Starts a local Redis if none is configured, jq serve and jq work. A change in the handlers' folder or of the configuration
+file starts both anew; running jobs end in the old worker. A configuration that is wrong leaves the old ones running.`,
+  arguments: {},
+  options: ['server.host', 'server.port', 'work.concurrency', 'work.queues', 'work.grace', 'handlers', 'log.level'],
+  flags: {},
+  examples: [{ run: 'jq dev', says: 'until Ctrl-C' }],
+  handlesSignals: true,
+  async run(context) {
+    // Opened here too, so that what is wrong is said once, and the local Redis stays while the others are replaced.
+    const { config } = await context.project();
+    const parts = [createCommandPart(context, serve, false), createCommandPart(context, work, true)];
+    for (const part of parts) part.start();
+    const reloading = reloadOnChange(context, config, parts);
+    const { promise: stopped, resolve, reject } = Promise.withResolvers<number>();
+    let interrupts = 0;
+    context.interrupts.onEach(() => {
+      interrupts += 1;
+      if (interrupts === 1) say(context, 'dev', 'stopping; again to stop now');
+      reloading.close();
+      Promise.all(parts.map((part) => part.stop())).then(
+        () => resolve(interrupts > 1 ? exitCodeOf(context.signal) : 0),
+        reject,
+      );
+    });
+    return stopped;
+  },
+});
+
+function createCommandPart(context: Context, command: Command, overlaps: boolean): Part {
+  return createPart({
+    command: ownCommand(context, command),
+    overlaps,
+    onLine: (line) => say(context, command.name, renderLogLine(line, context.paintNote)),
+    onNotice: (notice) => say(context, 'dev', `${command.name} ${notice}`),
+  });
+}
+
+function say(context: Context, part: string, text: string): void {
+  context.stderr.write(`${context.paintNote(STYLES[part] ?? 'reset', pad(part, 5))} | ${text}\n`);
+}
+
+/** Restarts the parts on every change after which the configuration is sound. */
+function reloadOnChange(context: Context, config: Config, parts: readonly Part[]): ProjectWatch {
+  let watch = watchConfig(config);
+  let last: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  function watchConfig({ folder, file, values }: Config): ProjectWatch {
+    const handlers = path.resolve(folder, values.handlers);
+    return watchProject({ folder, handlers, config: file }, (changed) => (last = last.then(() => reload(changed))));
+  }
+  async function reload(changed: string): Promise<void> {
+    if (closed) return;
+    const name = cleanLine(path.relative(context.cwd, changed));
+    try {
+      const next = await context.loadConfig();
+      watch.close();
+      watch = watchConfig(next);
+    } catch (error) {
+      return say(
+        context,
+        'dev',
+        `${name} changed, but the old configuration stays in use: ${cleanLine(messageOf(error))}`,
+      );
+    }
+    say(context, 'dev', `${name} changed, starting anew`);
+    await Promise.all(parts.map((part) => part.restart()));
+  }
+  return {
+    close() {
+      closed = true;
+      watch.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Backoff } from '../../src/handlers/define-handler.ts';
+import { type Duration, parseDuration } from '../../src/lib/duration.ts';
+import { parseTime } from '../../src/lib/time.ts';
+import type { FlagKind } from './define-command.ts';
+
+/** A point in time, as epoch milliseconds. Durations count back from now (`ago`) or on from now (`ahead`). */
+export const time = (direction: 'ago' | 'ahead'): FlagKind<number> => ({
+  expected: "a time such as '2h', '2030-01-31' or '2030-01-31T09:00:00Z'",
+  parse: (raw) => parseTime(String(raw), direction),
+});
+
+/** `exponential:2s` or `fixed:100ms`. */
+export const backoff: FlagKind<Backoff> = {
+  expected: "a back-off such as 'exponential:2s' or 'fixed:100ms'",
+  parse(raw) {
+    const [, type, delay] = /^(exponential|fixed):(.+)$/.exec(String(raw)) ?? [];
+    if (parseDuration(delay) === undefined) return undefined;
+    return { type: type as Backoff['type'], delay: delay as Duration };
+  },
+};
+
+/** `KEY` or `KEY:TTL`. A key may hold colons itself, so what follows the last one is a time only with its unit. */
+export const dedupe: FlagKind<{ key: string; ttl?: Duration }> = {
+  expected: "a key, or a key and a time such as 'order-1:10m'",
+  parse(raw) {
+    const [, key, ttl] = /^(.+?)(?::(\d+(?:\.\d+)?(?:ms|s|m|h|d|w)))?$/s.exec(String(raw)) ?? [];
+    if (key === undefined) return undefined;
+    return ttl === undefined ? { key } : { key, ttl: ttl as Duration };
+  },
+};
+
+/** `100/s`, `600/m`: jobs per second. */
+export const rate: FlagKind<number> = {
+  expected: "a rate such as '100/s' or '600/m'",
+  parse(raw) {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(String(raw)) ?? [];
+    const perSecond = Number(amount) / ({ s: 1, m: 60, h: 3600 }[unit ?? ''] ?? Number.NaN);
+    return perSecond > 0 ? perSecond : undefined;
+  },
+};

@@ -1,0 +1,97 @@
+import { ERRORS } from '../../src/errors.ts';
+import { renderTable } from '../../src/lib/table.ts';
+import { type Option, type OptionKey, OPTIONS } from '../../src/options.ts';
+
+const ROWS = Object.entries(OPTIONS) as [OptionKey, Option][];
+
+/** Environment names that stand for no option. */
+const OTHER_NAMES = [
+  ['JQ_REDIS_SERVER', 'redis-server to run for the local Redis'],
+  ['JQ_NO_PASSTHROUGH', 'Set to 1: never hand a call over to jq, the JSON tool'],
+  ['NO_COLOR', 'Set: no colour'],
+  ['NODE_ENV', 'production: do not start a local Redis'],
+] as const;
+
+/** Exit codes that no error stands for. */
+const OTHER_CODES = [
+  [0, 'done'],
+  [130, 'ended by SIGINT (Ctrl-C)'],
+  [143, 'ended by SIGTERM'],
+] as const;
+
+function renderEnvironment(): string {
+  const names = ROWS.flatMap(([key, option]) => (option.env ?? []).map((name) => [name, key, option.description]));
+  const table = renderTable(
+    [{ title: 'NAME' }, { title: 'OPTION' }, { title: 'MEANING' }],
+    [...names, ...OTHER_NAMES.map(([name, meaning]) => [name, '', meaning])],
+  );
+  return `The environment beats the configuration file; a flag beats both. Where an option has several names, the first one set counts.
+
+${table}`;
+}
+
+function renderConfig(): string {
+  const rows = ROWS.map(([key, { kind, default: value, description }]) => [
+    key,
+    value === undefined ? '' : String(value),
+    `${description}: ${kind.expected}`,
+  ]);
+  return `The first of jobqueue.config.ts, .mts, .cts, .js, .mjs, .cjs, .json, .yaml, .yml, and the key "jobqueue" of package.json, in this
+folder or one above it. * stands for a name of yours. See what is in force, and why, with: jq config show
+
+${renderTable([{ title: 'OPTION' }, { title: 'DEFAULT' }, { title: 'MEANING' }], rows)}`;
+}
+
+function renderExitCodes(): string {
+  const codes = new Map<number, string[]>(OTHER_CODES.map(([code, meaning]) => [code, [meaning]]));
+  for (const { exitCode, meaning } of Object.values(ERRORS))
+    codes.set(exitCode, [...(codes.get(exitCode) ?? []), meaning]);
+  const rows = [...codes]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([code, meanings]) => meanings.map((meaning, index) => [index === 0 ? String(code) : '', meaning]));
+  return `With --json an error is {"error": {"code", "message", "hint", "details"}} on stderr.
+
+${renderTable([{ title: 'CODE', align: 'right' }, { title: 'MEANING' }], rows)}`;
+}
+
+const FILTERS = `jq dlq list, replay and remove choose dead letters with these flags; all that are given must fit:
+
+  --queue mail         those of one queue
+  --type send-email    those of one type
+  --error ETIMEDOUT    those whose error holds the text, in any case
+  --since 2h           those that died in the last two hours; also a date, or a time such as 2030-01-31T09:00:00Z
+  --until 24h          those that had died a day ago
+
+replay and remove also take ids, or --all; with none of these they do nothing. They tell how many jobs they found in which Redis
+and ask; --yes answers, --dry-run only tells. jq jobs list has --status, --state, --queue and --type.
+`;
+
+const HANDLERS = `A file in handlers/ is a type of job: handlers/send-email.ts runs send-email, handlers/mail/welcome.ts runs mail/welcome.
+TypeScript needs no build step. Names that begin with _ or . and tests are left alone.
+
+  import { defineHandler, Discard, Snooze } from 'jobqueue';
+
+  export default defineHandler({
+    input: schema,                  any Standard Schema (zod, valibot, arktype): checks the payload
+    queue: 'mail', attempts: 5, timeout: '30s',
+    async run(payload, { job, log, signal, progress, once, enqueue }) {
+      return { sent: true };        completed, with this result
+    },
+  });
+
+  throw new Error('…')              the attempt failed; it is tried again until its attempts are used up
+  throw new Discard('no such user') dead at once
+  throw new Snooze('10m')           again later; the attempt does not count
+  await once('charge', async ({ key }) => …)   runs once, also when the job runs again
+
+jq init writes a first handler and the types.
+`;
+
+/** What `jq help TOPIC` prints. */
+export const TOPICS: Readonly<Record<string, () => string>> = {
+  environment: renderEnvironment,
+  'exit-codes': renderExitCodes,
+  config: renderConfig,
+  filters: () => FILTERS,
+  handlers: () => HANDLERS,
+};

@@ -1,0 +1,40 @@
+import { JobQueueError, messageOf } from '../../src/errors.ts';
+import { cleanLine } from '../../src/lib/text.ts';
+import type { Context } from '../framework/context.ts';
+import { jsonText } from '../framework/json-text.ts';
+
+/**
+ * Does the same to several jobs, one by one; one that refuses does not hinder the others.
+ * @throws JobQueueError the error itself when nothing was done, PARTLY_DONE when some of it was
+ */
+export async function changeEach(
+  context: Context,
+  verb: string,
+  ids: readonly string[],
+  change: (id: string) => Promise<void>,
+): Promise<void> {
+  const done: string[] = [];
+  const failed: { id: string; reason: string }[] = [];
+  let firstError: unknown;
+  for (const id of new Set(ids)) {
+    context.signal.throwIfAborted();
+    try {
+      await change(id);
+      done.push(id);
+    } catch (error) {
+      // When Redis is away, it is away for the other jobs too.
+      if (!(error instanceof JobQueueError) || error.exitCode === 4) throw error;
+      firstError ??= error;
+      failed.push({ id, reason: messageOf(error) });
+    }
+  }
+  if (done.length === 0 && failed.length === 1) throw firstError;
+  for (const { reason } of failed) context.note(cleanLine(reason));
+  if (context.output === 'json') context.print(jsonText({ done, failed }, 2));
+  else for (const id of done) context.print(context.forPerson ? `${verb} ${id}` : id);
+  if (done.length === 0) throw firstError;
+  if (failed.length > 0)
+    throw new JobQueueError('PARTLY_DONE', `${verb} ${done.length} of ${done.length + failed.length} jobs`, {
+      details: failed,
+    });
+}

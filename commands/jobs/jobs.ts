@@ -1,0 +1,13 @@
+import type { CommandGroup } from '../framework/define-command.ts';
+import { jobsList } from './list.ts';
+import { jobsLogs } from './logs.ts';
+import { jobsRemove } from './remove.ts';
+import { jobsRetry } from './retry.ts';
+import { jobsShow } from './show.ts';
+
+export const jobs: CommandGroup = {
+  name: 'jobs',
+  group: 'Inspect',
+  summary: 'list jobs, look at one, retry or remove some',
+  subcommands: [jobsList, jobsShow, jobsLogs, jobsRetry, jobsRemove],
+};

@@ -1,0 +1,37 @@
+import type { QueueSummary } from '../../src/jobs/snapshot-types.ts';
+import { renderApproximateDuration } from '../../src/lib/duration.ts';
+import type { Column } from '../framework/print-rows.ts';
+
+const milliseconds = (ms: number | null): string => (ms === null ? '–' : renderApproximateDuration(ms));
+const perSecond = (rate: number | null): string => (rate === null ? '–' : rate.toFixed(rate < 10 ? 1 : 0));
+
+/** What is listed of a queue. Rates and run times are unknown where no worker of ours reports. */
+export const QUEUE_COLUMNS: readonly Column<QueueSummary>[] = [
+  { title: 'QUEUE', value: (queue) => queue.name, flexible: true },
+  { title: 'STATE', value: (queue) => (queue.paused ? 'paused' : queue.workers === 0 ? 'no worker' : 'running') },
+  { title: 'WAIT', align: 'right', value: (queue) => queue.waiting },
+  { title: 'ACTIVE', align: 'right', value: (queue) => queue.active },
+  { title: 'DELAYED', align: 'right', value: (queue) => queue.delayed },
+  { title: 'DONE', align: 'right', value: (queue) => queue.completed },
+  { title: 'DEAD', align: 'right', value: (queue) => queue.failed },
+  {
+    title: 'OK/S',
+    align: 'right',
+    value: (queue) => queue.completedPerSecond,
+    show: (queue) => perSecond(queue.completedPerSecond),
+  },
+  {
+    title: 'FAIL/S',
+    align: 'right',
+    value: (queue) => queue.failedPerSecond,
+    show: (queue) => perSecond(queue.failedPerSecond),
+  },
+  { title: 'P50', align: 'right', value: (queue) => queue.p50Ms, show: (queue) => milliseconds(queue.p50Ms) },
+  { title: 'P95', align: 'right', value: (queue) => queue.p95Ms, show: (queue) => milliseconds(queue.p95Ms) },
+  {
+    title: 'OLDEST',
+    align: 'right',
+    value: (queue) => queue.oldestWaitingMs,
+    show: (queue) => milliseconds(queue.oldestWaitingMs),
+  },
+];

@@ -1,0 +1,44 @@
+import { duration } from '../src/lib/value-kind.ts';
+import type { Context } from './framework/context.ts';
+import { defineCommand } from './framework/define-command.ts';
+import { jsonText } from './framework/json-text.ts';
+import { wantsColor } from './framework/terminal.ts';
+
+const FASTEST_MS = 200;
+
+export const top = defineCommand({
+  name: 'top',
+  group: 'Inspect',
+  summary: 'queues, workers and dead letters, live',
+  description: 'Press ? for its keys. Off a terminal, or with --json, it prints one frame and ends.',
+  arguments: {},
+  options: [],
+  flags: {
+    interval: { value: 'duration', kind: duration, description: 'How often to look (default 1s)' },
+    ascii: { description: 'Nothing but ASCII, for terminals that lack the other characters' },
+  },
+  examples: [
+    { run: 'jq top', says: 'live, until q' },
+    { run: 'jq top --interval 5s --redis redis://10.0.0.5:6379', says: 'any BullMQ installation' },
+    { run: 'jq top --json', says: 'one frame, as data' },
+  ],
+  handlesSignals: true,
+  async run(context, { flags: { interval = 1000, ascii } }) {
+    const { stdin, stdout, stderr, env, globals } = context;
+    const isLive = context.forPerson && Boolean(stdin.isTTY) && env.TERM !== 'dumb' && globals.output === undefined;
+    if (!isLive) return printFrame(context);
+    const project = await context.project('lasting');
+    const { runTop } = await import('../src/tui/top.tsx');
+    const color = wantsColor(globals.color, env, stdout);
+    return runTop(project, { stdin, stdout, stderr, color, ascii, intervalMs: Math.max(FASTEST_MS, interval) });
+  },
+});
+
+async function printFrame(context: Context): Promise<void> {
+  const { takeSnapshot } = await import('../src/jobs/snapshot.ts');
+  const { renderJson, renderPlain } = await import('../src/tui/plain.ts');
+  const snapshot = await takeSnapshot(await context.project());
+  if (context.output.startsWith('json'))
+    context.print(jsonText(renderJson(snapshot), context.output === 'json' ? 2 : 0));
+  else context.print(renderPlain(snapshot).trimEnd());
+}

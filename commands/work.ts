@@ -1,0 +1,63 @@
+import type { WorkRuntime } from '../src/worker/work.ts';
+import { renderDuration } from '../src/lib/duration.ts';
+import { cleanLine, count } from '../src/lib/text.ts';
+import type { Context } from './framework/context.ts';
+import { defineCommand } from './framework/define-command.ts';
+import { exitCodeOf } from './framework/interrupts.ts';
+import { createLog } from './framework/log.ts';
+
+export const work = defineCommand({
+  name: 'work',
+  group: 'Run',
+  summary: 'run jobs',
+  description: `Runs the handlers of this project. The first Ctrl-C or SIGTERM lets running jobs end, for at most the grace time, and puts back
+what is left; the second one puts everything back at once. No attempt is lost by it.`,
+  arguments: {},
+  options: ['work.concurrency', 'work.queues', 'work.grace', 'handlers', 'log.level'],
+  flags: { drain: { description: 'End when the queues are empty' } },
+  examples: [
+    { run: 'jq work', says: 'all queues' },
+    { run: 'jq work --concurrency 5', says: 'five jobs of each queue at a time' },
+    { run: 'jq work --queues mail,default --drain', says: 'what there is in two queues, then end' },
+  ],
+  handlesSignals: true,
+  async run(context, { flags: { drain } }) {
+    const project = await context.project('lasting');
+    const { startWork } = await import('../src/worker/work.ts');
+    const log = await createLog(context, project.config.values);
+    const runtime = await startWork(project, { log, drain });
+    announce(context, runtime, log);
+    const graceMs = project.config.values.work.grace;
+    let interrupts = 0;
+    const onInterrupt = () => {
+      interrupts += 1;
+      if (interrupts === 1) {
+        const patience = `finishing ${count(runtime.busy(), 'job')}, up to ${renderDuration(graceMs)}, again to stop now`;
+        context.note(runtime.busy() > 0 ? patience : 'stopping');
+      }
+      // Whatever goes wrong in stopping comes out of `stopped`.
+      (interrupts === 1 ? runtime.stop() : runtime.stopNow()).catch(() => {});
+    };
+    context.interrupts.onEach(onInterrupt);
+    if (context.signal.aborted) onInterrupt();
+    const { putBack } = await runtime.stopped;
+    if (putBack > 0) context.note(`Put ${count(putBack, 'job')} back to wait`);
+    return interrupts > 1 || (interrupts === 1 && putBack > 0) ? exitCodeOf(context.signal) : 0;
+  },
+});
+
+function announce(
+  context: Context,
+  { slotsByQueue, types }: WorkRuntime,
+  log: { info(fields: object, message: string): void },
+): void {
+  if (!context.stderr.isTTY) return log.info({ slots: slotsByQueue, types }, 'working');
+  const queues = Object.entries(slotsByQueue).map(([queue, slots]) => `${queue} ${slots}`);
+  context.note(
+    `Working on ${queues.join(', ')} (${count(
+      Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0),
+      'slot',
+    )})`,
+  );
+  context.note(`Types: ${types.map(cleanLine).join(', ')}. Ctrl-C stops.`);
+}

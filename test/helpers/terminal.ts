@@ -1,0 +1,104 @@
+import { PassThrough, Writable } from 'node:stream';
+import { Terminal as Emulator } from '@xterm/headless';
+
+/** A terminal without a window: what a program writes to `stdout` becomes a screen that can be read. */
+export interface Terminal {
+  stdin: NodeJS.ReadableStream;
+  stdout: NodeJS.WritableStream & { columns: number; rows: number };
+  /** Sends keys as the terminal would, all in one chunk. */
+  type(keys: string): void;
+  resize(columns: number, rows: number): void;
+  /** Closes the window. */
+  hangUp(): void;
+  /** The lines that are visible, without trailing spaces, once everything written has been drawn. */
+  screen(): Promise<string[]>;
+  /** Waits until the screen contains `text` and returns it; fails with the screen when it does not come. */
+  waitFor(text: string | RegExp): Promise<string[]>;
+  /** Everything written so far, escape sequences included. */
+  written(): string;
+  /** Whether the program put the terminal on its alternate screen, hid the cursor, and takes keys one by one. */
+  mode(): { alternate: boolean; cursor: boolean; raw: boolean };
+}
+
+// Less than a test may take, so that a failure shows the screen.
+const PATIENCE_MS = 4000;
+
+export function createTerminal(columns: number, rows: number): Terminal {
+  // convertEol is what the line discipline of a real terminal does with \n.
+  const emulator = new Emulator({ cols: columns, rows, convertEol: true, allowProposedApi: true });
+  let written = '';
+  let raw = false;
+  const watchers = new Set<() => void>();
+  emulator.onWriteParsed(() => watchers.forEach((watch) => watch()));
+
+  const stdout = Object.assign(
+    new Writable({
+      decodeStrings: false,
+      write(chunk: string, _encoding, done) {
+        written += chunk;
+        emulator.write(chunk, done);
+      },
+    }),
+    { isTTY: true, columns, rows },
+  );
+  const input = new PassThrough();
+  const stdin = Object.assign(input, {
+    isTTY: true,
+    ref: () => stdin,
+    unref: () => stdin,
+    setRawMode(on: boolean) {
+      raw = on;
+      return stdin;
+    },
+  });
+
+  const lines = () => {
+    const buffer = emulator.buffer.active;
+    return Array.from(
+      { length: emulator.rows },
+      (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '',
+    );
+  };
+  const drawn = () => new Promise<void>((resolve) => emulator.write('', resolve));
+
+  return {
+    stdin,
+    stdout,
+    type: (keys) => void input.write(keys),
+    resize(width, height) {
+      emulator.resize(width, height);
+      Object.assign(stdout, { columns: width, rows: height });
+      stdout.emit('resize');
+    },
+    hangUp: () => void input.end(),
+    async screen() {
+      await drawn();
+      return lines();
+    },
+    waitFor(text) {
+      const found = () =>
+        typeof text === 'string' ? lines().join('\n').includes(text) : text.test(lines().join('\n'));
+      return new Promise((resolve, reject) => {
+        const settle = (finish: () => void) => {
+          clearTimeout(timer);
+          watchers.delete(watch);
+          finish();
+        };
+        const watch = () => found() && settle(() => resolve(lines()));
+        const timer = setTimeout(
+          () => settle(() => reject(new Error(`No ${String(text)} on the screen:\n${lines().join('\n')}`))),
+          PATIENCE_MS,
+        );
+        watchers.add(watch);
+        watch();
+      });
+    },
+    written: () => written,
+    mode: () => ({
+      alternate: emulator.buffer.active.type === 'alternate',
+      // The emulator keeps the cursor's state to itself; the last sequence written tells.
+      cursor: written.lastIndexOf('\u{1b}[?25h') >= written.lastIndexOf('\u{1b}[?25l'),
+      raw,
+    }),
+  };
+}
