@@ -14,14 +14,13 @@ export const ANOTHER_KEEPER_LIVES = 75;
  *
  * - `users.fifo`: who uses Redis writes a line and holds it open. Reading it ends when the last one is gone.
  * - `users.closing`: its name while the keeper looks a last time, so that nobody joins a Redis that is about to end.
- *   Who had opened it before the renaming has also written before it; who comes later sees that the name is gone.
+ *   Who joined just before has left a line, and the keeper stays; who is later sees that the name is gone, and waits.
  * - `alive.fifo`: held open by the keeper and by Redis. Nobody may start another Redis on the same data while it is.
- * - `keeper.lock`: held likewise. It turns away a second keeper even if the lock of those who start one failed; macOS
- *   has no `flock` and does without.
+ * - `keeper.lock`: held likewise. It turns away a second keeper even if the lock of those who start one fails, which a
+ *   lock that was left behind can make it do. macOS has no `flock` and does without.
  *
  * The keeper reads with the shell's own `read`, and its children do not get `users.fifo`: when the keeper is killed,
- * nothing reads it any more, and the next `jq` sees that at once. The subshell clears up when
- * Redis has ended for good, whoever ended it.
+ * nothing reads it any more, and the next `jq` sees that. The subshell clears up once Redis has ended, whoever ended it.
  */
 const KEEPER = `# jobqueue: keeps the local Redis of a project while jq processes use it
 umask 077
@@ -30,8 +29,8 @@ shift 2
 exec 6>keeper.lock
 flock -n 6 2>/dev/null || [ $? -ne 1 ] || exit ${ANOTHER_KEEPER_LIVES}
 rm -f alive.fifo users.*
-mkfifo alive.fifo users.new || exit
-exec 5<>alive.fifo 3<>users.new 4<users.new 3>&-
+mkfifo alive.fifo users.fifo || exit
+exec 5<>alive.fifo 3<>users.fifo 4<users.fifo 3>&-
 echo $$ >keeper.pid
 
 (
@@ -56,7 +55,6 @@ end() {
   exit
 }
 trap end TERM
-mv users.new users.fifo
 while :; do
   sleep "$linger" 4<&- 5<&- 6<&-
   came=

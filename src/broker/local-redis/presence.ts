@@ -17,7 +17,7 @@ export function joinUsers(folder: LocalRedisFolder): number | undefined {
   return undefined;
 }
 
-/** Whether the keeper that a descriptor of {@link joinUsers} belongs to still lives. */
+/** Writes the line that the keeper counts. `false` when the keeper of this descriptor no longer lives. */
 export const leaveMark = (descriptor: number): boolean => {
   try {
     return fs.writeSync(descriptor, '\n') === 1;

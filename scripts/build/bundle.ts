@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { inkInOneFile } from './ink-in-one-file.ts';
+import { findStaticImport, LAZY_PACKAGES } from './static-imports.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * Bundles a program with all that it imports into `program.cjs`, and puts `jq.cjs` beside it, which runs it.
+ * @param entry relative to the checkout
+ * @throws when a file does not compile, or something is loaded at start that must be lazy; the old files stay then
+ */
+export async function bundle(entry: string, outputFolder: string): Promise<void> {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { program: entry },
+    outdir: outputFolder,
+    outExtension: { '.js': '.cjs' },
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    jsx: 'automatic',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // BullMQ and ioredis tell errors apart by the names of their classes.
+    keepNames: true,
+    legalComments: 'external',
+    logLevel: 'silent',
+    plugins: [inkInOneFile],
+    banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href;` },
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'import.meta.url': 'fileUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+      JOBQUEUE_VERSIONS: JSON.stringify(readVersions()),
+    },
+  });
+  const way = findStaticImport(metafile, entry, LAZY_PACKAGES);
+  if (way) throw new Error(`What only some commands need is loaded at every start:\n  ${way.join('\n  ')}`);
+  fs.mkdirSync(outputFolder, { recursive: true });
+  for (const { path: file, contents } of outputFiles) replaceFile(file, contents, 0o644);
+  replaceFile(
+    path.join(outputFolder, 'jq.cjs'),
+    fs.readFileSync(path.join(import.meta.dirname, 'launcher.cjs')),
+    0o755,
+  );
+}
+
+/** At once, since the old file may be started meanwhile. */
+function replaceFile(file: string, contents: Uint8Array, mode: number): void {
+  const next = `${file}.${process.pid}`;
+  fs.writeFileSync(next, contents, { mode });
+  fs.renameSync(next, file);
+}
+
+/** What src/lib/version.ts gives back. */
+function readVersions(): { jobqueue: string; bullmq: string } {
+  const { version, dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+    dependencies: { bullmq: string };
+  };
+  return { jobqueue: version, bullmq: dependencies.bullmq };
+}

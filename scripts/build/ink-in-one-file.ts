@@ -1,0 +1,54 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Plugin } from 'esbuild';
+
+/** Files to change while they are bundled: the end of their path, and how. */
+const CHANGES: readonly { file: string; change(text: string, file: string): string }[] = [
+  // Only with DEV=true does Ink await its developer tools, which are not installed.
+  { file: 'ink/build/reconciler.js', change: (text) => replace(text, /process\.env\['DEV'\] === 'true'/g, 'false') },
+  { file: 'yoga-layout/dist/src/index.js', change: (_text, file) => synchronousYoga(readWebAssembly(file)) },
+  { file: 'yoga-layout/dist/binaries/yoga-wasm-base64-esm.js', change: (text) => replace(text, WEB_ASSEMBLY, '') },
+];
+
+const WEB_ASSEMBLY = /(?<=base64,)[A-Za-z0-9+/=]{1000,}/;
+
+/**
+ * Lets Ink live in one CommonJS file, where no module may have a top-level await: yoga-layout, which computes Ink's
+ * layouts, awaits its WebAssembly. It is small enough to be compiled at once.
+ */
+export const inkInOneFile: Plugin = {
+  name: 'ink-in-one-file',
+  setup(build) {
+    for (const { file, change } of CHANGES) {
+      build.onLoad({ filter: new RegExp(`/node_modules/${file}$`) }, async ({ path: found }) => ({
+        contents: change(await fs.promises.readFile(found, 'utf8'), found),
+      }));
+    }
+  },
+};
+
+function readWebAssembly(entry: string): string {
+  const loader = path.resolve(entry, '../../binaries/yoga-wasm-base64-esm.js');
+  return WEB_ASSEMBLY.exec(fs.readFileSync(loader, 'utf8'))?.[0] ?? '';
+}
+
+const synchronousYoga = (webAssembly: string): string => `
+  import loadYoga from '../binaries/yoga-wasm-base64-esm.js';
+  import wrapAssembly from './wrapAssembly.js';
+  const yoga = {
+    instantiateWasm(imports, receive) {
+      const code = new WebAssembly.Module(Buffer.from('${webAssembly}', 'base64'));
+      const instance = new WebAssembly.Instance(code, imports);
+      receive(instance);
+      return instance.exports;
+    },
+  };
+  loadYoga(yoga);
+  export default wrapAssembly(yoga);
+  export * from './generated/YGEnums.js';
+`;
+
+function replace(text: string, what: RegExp, by: string): string {
+  if (text.search(what) === -1) throw new Error(`Expected ${what} in a file of Ink's: it has changed`);
+  return text.replace(what, by);
+}

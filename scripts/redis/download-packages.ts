@@ -1,0 +1,46 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Downloads the first of some packages that this Debian has, and all that it depends on down to libc, without being root and without touching
+ * the system: to an apt with private folders and an empty list of installed packages, everything is missing.
+ * @returns the `.deb` files; apt has checked their signatures
+ */
+export function downloadPackages(names: readonly string[], workFolder: string): string[] {
+  if (spawnSync('apt-get', ['--version']).error) throw new Error('This system has no apt-get');
+  const [state, cache, config] = ['state', 'cache', 'apt.conf'].map((each) => path.join(workFolder, each)) as [
+    string,
+    string,
+    string,
+  ];
+  fs.mkdirSync(path.join(state, 'lists', 'partial'), { recursive: true });
+  fs.mkdirSync(path.join(cache, 'archives', 'partial'), { recursive: true });
+  fs.writeFileSync(path.join(state, 'status'), '');
+  fs.writeFileSync(config, aptConfig(state, cache));
+  const apt = (...words: string[]) => execFileSync('apt-get', ['-c', config, '-qq', ...words], { stdio: 'pipe' });
+  apt('update');
+  const name = names.find((each) => hasPackage(config, each));
+  if (name === undefined) throw new Error(`The package sources have none of ${names.join(', ')}`);
+  apt('install', '--yes', '--download-only', name);
+  return fs.globSync('archives/*.deb', { cwd: cache }).map((file) => path.join(cache, file));
+}
+
+function hasPackage(config: string, name: string): boolean {
+  const { status } = spawnSync('apt-cache', ['-c', config, '--quiet=2', 'show', '--no-all-versions', name]);
+  return status === 0;
+}
+
+/** Read after the system's own, whose sources, keys and proxies stay. Its hooks may need root, and clean other folders. */
+const aptConfig = (state: string, cache: string): string => `
+Dir::State "${state}";
+Dir::State::status "${path.join(state, 'status')}";
+Dir::Cache "${cache}";
+Acquire::Languages "none";
+Acquire::Retries "5";
+APT::Install-Recommends "false";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+${process.getuid?.() === 0 ? 'APT::Sandbox::User "root";' : ''}
+`;

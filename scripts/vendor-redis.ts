@@ -1,0 +1,62 @@
+/**
+ * Sees to it that there is a redis-server for the local Redis: `node scripts/vendor-redis.ts [--force]`.
+ *
+ * When neither the checkout nor the PATH has one, it takes that of the distribution, on Debian and its kin, with every
+ * library that it needs, into `vendor/redis`: without being root, and without installing anything. `--force` does so
+ * in any case.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { serverOnPath, vendoredServer, vendorFolder } from '../src/broker/local-redis/find-server.ts';
+import { redisInstallCommand } from '../src/broker/local-redis/install-command.ts';
+import { downloadPackages } from './redis/download-packages.ts';
+import { packRedis } from './redis/pack-redis.ts';
+
+/** The oldest version that jobqueue accepts. */
+const OLDEST_VERSION = 6.2;
+/** The packages that may bring a redis-server, best first. redis-server itself adds only users and services to them. */
+const PACKAGES = ['redis-tools', 'valkey-tools'];
+
+function main(): void {
+  const { force } = parseArgs({ options: { force: { type: 'boolean', default: false } } }).values;
+  const present = vendoredServer() ?? serverOnPath(process.env);
+  if (!force && present && isNewEnough(versionOf(present.command))) return;
+  const began = performance.now();
+  const version = vendor(vendorFolder()!);
+  process.stderr.write(`vendor/redis: Redis ${version}, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+}
+
+/** `7.0.15`; empty when the program does not run here. */
+function versionOf([program, ...words]: readonly [string, ...string[]]): string {
+  const { stdout } = spawnSync(program, [...words, '--version'], { encoding: 'utf8' });
+  return /v=(\S+)/.exec(stdout ?? '')?.[1] ?? '';
+}
+
+const isNewEnough = (version: string): boolean => Number.parseFloat(version) >= OLDEST_VERSION;
+
+/** Either the whole folder is there or none of it. */
+function vendor(folder: string): string {
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  const workFolder = fs.mkdtempSync(`${folder}-`);
+  try {
+    const pack = path.join(workFolder, 'pack');
+    packRedis(downloadPackages(PACKAGES, workFolder), workFolder, pack);
+    const version = versionOf(vendoredServer(pack)!.command);
+    if (!isNewEnough(version)) throw new Error(`This distribution has Redis ${version}; ${OLDEST_VERSION} is needed`);
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.renameSync(pack, folder);
+    return version;
+  } finally {
+    fs.rmSync(workFolder, { recursive: true, force: true });
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  process.stderr.write(`No redis-server could be fetched: ${(error as Error).message}\n`);
+  process.stderr.write(`Install one (${redisInstallCommand()}), then run this again.\n`);
+  process.exitCode = 1;
+}
