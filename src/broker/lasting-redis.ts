@@ -28,9 +28,12 @@ export function connectionOptions(target: RedisTarget): RedisOptions & { retrySt
 
 /**
  * A connection that comes back by itself, for programs that stay. While Redis is away a call fails within
- * `deadlineMs`; nothing piles up waiting.
+ * `deadlineMs`; nothing piles up waiting. `onLost` is told each time the connection breaks.
  */
-export async function openLastingRedis(target: RedisTarget, { deadlineMs = 2500 } = {}): Promise<Redis> {
+export async function openLastingRedis(
+  target: RedisTarget,
+  { deadlineMs = 2500, onLost }: { deadlineMs?: number; onLost?: () => void } = {},
+): Promise<Redis> {
   const client = new Client({
     ...connectionOptions(target),
     lazyConnect: true,
@@ -47,6 +50,8 @@ export async function openLastingRedis(target: RedisTarget, { deadlineMs = 2500 
       ? translateReplyError(target, new ReplyError(error.message))
       : unreachable(target, lastError ?? error);
   }
+
+  if (onLost) client.on('close', onLost);
 
   /** In time, or not at all: what Redis does with a call after that, nobody can know. */
   async function within<T>(work: Promise<T>): Promise<T> {

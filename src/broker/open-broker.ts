@@ -2,7 +2,9 @@ import type { Config } from '../config/load-config.ts';
 import type { Broker } from './broker.ts';
 import { checkServer } from './check-server.ts';
 import { createKeys } from './keys.ts';
+import type { LocalRedis } from './local-redis/open-local-redis.ts';
 import { openQuickRedis } from './quick-redis.ts';
+import type { Redis } from './redis.ts';
 import { configuredTarget, parseTarget, type RedisTarget } from './target.ts';
 
 export interface BrokerOptions {
@@ -17,27 +19,39 @@ export interface BrokerOptions {
  * @throws JobQueueError REDIS_UNREACHABLE, REDIS_REFUSED, NO_REDIS, INVALID_CONFIG
  */
 export async function openBroker(config: Config, { connection, onNotice }: BrokerOptions): Promise<Broker> {
-  const target = configuredTarget(config) ?? (await localTarget(config));
+  const configured = configuredTarget(config);
+  const local = configured ? undefined : await openLocal(config);
+  const target = configured ?? { ...parseTarget(local!.url, 'local'), label: '.jobqueue' };
   onNotice?.(
     target.why === 'local'
       ? `Redis: local, in ${target.label} (none is configured)`
       : `Redis: ${target.label} (${target.why})`,
   );
-  const redis = connection === 'once' ? await openQuickRedis(target) : await openLasting(target);
+  const redis = await (connection === 'once' ? openQuickRedis(target) : openLasting(target, local)).catch((error) => {
+    local?.release();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await redis.close();
+    local?.release();
+  };
   try {
     const { facts, warnings } = await checkServer(redis, target, config.values.redis);
     if (connection === 'lasting') warnings.forEach((warning) => onNotice?.(`warning: ${warning}`));
-    return { redis, target, server: facts, keys: createKeys(config.values.redis.prefix), close: () => redis.close() };
+    return { redis, target, server: facts, keys: createKeys(config.values.redis.prefix), close };
   } catch (error) {
-    await redis.close();
+    await close();
     throw error;
   }
 }
 
-async function localTarget(config: Config): Promise<RedisTarget> {
+async function openLocal({ folder, env }: Config): Promise<LocalRedis> {
   const { openLocalRedis } = await import('./local-redis/open-local-redis.ts');
-  const local = await openLocalRedis(config.folder, config.env);
-  return { ...parseTarget(local.url, 'local'), label: '.jobqueue' };
+  return openLocalRedis(folder, env);
 }
 
-const openLasting = async (target: RedisTarget) => (await import('./lasting-redis.ts')).openLastingRedis(target);
+async function openLasting(target: RedisTarget, local: LocalRedis | undefined): Promise<Redis> {
+  const { openLastingRedis } = await import('./lasting-redis.ts');
+  // Whoever ended the local Redis, somebody has to start it again; that it cannot be started shows in the next call.
+  return openLastingRedis(target, { onLost: () => void local?.ensure().catch(() => {}) });
+}
