@@ -1,0 +1,34 @@
+import type { QueueSummary, Snapshot, WorkerSummary } from '../jobs/snapshot-types.ts';
+import { count } from '../lib/text.ts';
+import { age, type Cell } from './cells.ts';
+
+/** `noworker`: jobs wait, none runs, and no worker of ours listens. */
+export type QueueHealth = 'ok' | 'paused' | 'noworker';
+
+export function healthOf(queue: QueueSummary): QueueHealth {
+  if (queue.paused) return 'paused';
+  return queue.waiting > 0 && queue.workers === 0 && queue.active === 0 ? 'noworker' : 'ok';
+}
+
+/** What somebody should look at, the worst first. */
+export function troublesOf({ queues, workers, at }: Snapshot): Cell[] {
+  const lost = workers.filter(({ state }) => state === 'lost');
+  const paused = queues.filter((queue) => healthOf(queue) === 'paused');
+  const unserved = queues.filter((queue) => healthOf(queue) === 'noworker');
+  return [
+    ...lost.map((worker) =>
+      alarm(`! ${addressOf(worker)}: no heartbeat for ${age(at.getTime() - worker.beatAt.getTime())}`),
+    ),
+    ...unserved.map(({ name, waiting }) => alarm(`! ${name}: ${count(waiting, 'job')} waiting, no worker listening`)),
+    ...paused.map(({ name, waiting }) => warning(`P ${name}: paused, ${count(waiting, 'job')} waiting`)),
+    ...workers
+      .filter(({ state }) => state === 'stopping')
+      .map((worker) => warning(`S ${addressOf(worker)}: stopping, ${count(worker.busy, 'job')} to finish`)),
+  ];
+}
+
+/** A worker as people know it: `web-1:2210`. */
+export const addressOf = ({ host, pid }: WorkerSummary): string => `${host}:${pid}`;
+
+const alarm = (text: string): Cell => ({ text, tone: 'alarm' });
+const warning = (text: string): Cell => ({ text, tone: 'warning' });

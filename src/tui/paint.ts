@@ -1,0 +1,48 @@
+import { styleText } from 'node:util';
+
+/** How the picture may be drawn. Colour only ever adds: each meaning also has a word or a mark. */
+export interface Look {
+  color: boolean;
+  /** Nothing but ASCII, for terminals and locales where the other glyphs break. */
+  ascii: boolean;
+}
+
+// The 16 ANSI colours, which every theme has chosen to be readable, and no background.
+const FORMATS = {
+  strong: 'bold',
+  faint: 'dim',
+  good: 'green',
+  warning: 'yellow',
+  alarm: 'red',
+  accent: 'cyan',
+} as const;
+
+/** What a piece of text means to the eye. */
+export type Tone = keyof typeof FORMATS;
+
+/** `text` in the colour of its tone. Not nestable: a tone inside another one ends both. */
+export const paint = (look: Look, tone: Tone | undefined, text: string): string =>
+  tone && look.color && text !== '' ? styleText(FORMATS[tone], text, { validateStream: false }) : text;
+
+const ASCII: Record<string, string> = {
+  '▁': '.',
+  '▂': '_',
+  '▃': '-',
+  '▄': '=',
+  '▅': '+',
+  '▆': '*',
+  '▇': '#',
+  '█': '@',
+  '●': '*',
+  '○': 'o',
+  '─': '-',
+  '▼': 'v',
+  '▲': '^',
+  '↑': '^',
+  '↓': 'v',
+  '–': '-',
+  '…': '~',
+};
+
+/** A row in ASCII, as wide as before where glyphs of ours are concerned; letters of other scripts become `?`. */
+export const asciiRow = (row: string): string => row.replace(/\P{ASCII}/gu, (glyph) => ASCII[glyph] ?? '?');

@@ -1,0 +1,151 @@
+import type { QueueSummary, Snapshot } from '../../jobs/snapshot-types.ts';
+import { age, amount, type Cell, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
+import { healthOf } from '../health.ts';
+import { sparkline } from '../sparkline.ts';
+import { defineScreen } from './screen.ts';
+
+// From here on a number is marked as trouble.
+const BAD_ERROR_RATE = 0.01;
+const BAD_AGE_MS = 60_000;
+
+const FLAGS: Record<ReturnType<typeof healthOf>, Cell> = {
+  ok: '',
+  paused: { text: 'P', tone: 'warning' },
+  noworker: { text: '!', tone: 'alarm' },
+};
+
+export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
+  id: 'queues',
+  title: 'Queues',
+  sort: { column: 'WAIT', descending: true },
+  columns: [
+    { title: 'QUEUE', align: 'left', width: [11, 24], grows: 1, cell: ({ name }) => name, value: ({ name }) => name },
+    {
+      title: 'WAIT',
+      align: 'right',
+      width: [6, 9],
+      cell: ({ waiting }, { width }) => amount(waiting, width),
+      value: ({ waiting }) => waiting,
+    },
+    {
+      title: 'ACT',
+      align: 'right',
+      width: [5, 9],
+      cell: ({ active, slots }, { width }) => occupancy(active, slots, width),
+      value: ({ active }) => active,
+    },
+    {
+      title: 'WRK',
+      align: 'right',
+      width: [4, 4],
+      wide: true,
+      cell: ({ workers }) => amount(workers, 4),
+      value: ({ workers }) => workers,
+    },
+    {
+      title: 'DLY',
+      align: 'right',
+      width: [5, 9],
+      leaves: 3,
+      cell: ({ delayed }, { width }) => amount(delayed, width),
+      value: ({ delayed }) => delayed,
+    },
+    {
+      title: 'DLQ',
+      align: 'right',
+      width: [5, 9],
+      cell: ({ failed }, { width }) => (failed > 0 ? { text: amount(failed, width), tone: 'warning' } : '0'),
+      value: ({ failed }) => failed,
+    },
+    {
+      title: 'DONE',
+      align: 'right',
+      width: [7, 9],
+      wide: true,
+      cell: ({ completed }, { width }) => amount(completed, width),
+      value: ({ completed }) => completed,
+    },
+    {
+      title: 'OK/s',
+      align: 'right',
+      width: [5, 7],
+      leaves: 5,
+      cell: ({ completedPerSecond }) => known(completedPerSecond, rate),
+      value: ({ completedPerSecond }) => completedPerSecond ?? -1,
+    },
+    {
+      title: 'FAIL/s',
+      align: 'right',
+      width: [7, 7],
+      wide: true,
+      cell: ({ failedPerSecond }) => known(failedPerSecond, rate),
+      value: ({ failedPerSecond }) => failedPerSecond ?? -1,
+    },
+    {
+      title: 'ERR%',
+      align: 'right',
+      width: [5, 6],
+      cell: ({ errorRate }) => known(errorRate, (part) => flagged(percent(part), part >= BAD_ERROR_RATE)),
+      value: ({ errorRate }) => errorRate ?? -1,
+    },
+    {
+      title: 'P50',
+      align: 'right',
+      width: [6, 7],
+      leaves: 2,
+      cell: ({ p50Ms }) => known(p50Ms, span),
+      value: ({ p50Ms }) => p50Ms ?? -1,
+    },
+    {
+      title: 'P95',
+      align: 'right',
+      width: [6, 7],
+      cell: ({ p95Ms }) => known(p95Ms, span),
+      value: ({ p95Ms }) => p95Ms ?? -1,
+    },
+    {
+      title: 'OLD',
+      align: 'right',
+      width: [5, 6],
+      leaves: 4,
+      cell: ({ oldestWaitingMs }) => known(oldestWaitingMs, (ms) => flagged(age(ms), ms >= BAD_AGE_MS)),
+      value: ({ oldestWaitingMs }) => oldestWaitingMs ?? -1,
+    },
+    {
+      title: '5 MIN',
+      align: 'left',
+      width: [8, 30],
+      leaves: 1,
+      cell: ({ history }, { width }) => ({ text: sparkline(history, width), tone: 'accent' }),
+    },
+  ],
+  rows: ({ queues }) => queues,
+  badge: ({ queues }) => queues.length,
+  summary: totals,
+  identity: ({ name }) => name,
+  searched: ({ name }) => name,
+  flag: (queue) => FLAGS[healthOf(queue)],
+  empty: "No queues yet. Try: jq enqueue TYPE --payload '{}'",
+});
+
+/** The totals over all queues, the most important first. */
+export function totals({ totals: all, workers }: Snapshot): Cell[] {
+  const slots = workers.filter(({ state }) => state !== 'lost').reduce((sum, worker) => sum + worker.slots, 0);
+  return [
+    `wait ${amount(all.waiting)}`,
+    `active ${occupancy(all.active, slots, Infinity)}`,
+    `delayed ${amount(all.delayed)}`,
+    flagged(`DLQ ${amount(all.failed)}`, all.failed > 0),
+    ...(all.completedPerSecond === null ? [] : [`${rate(all.completedPerSecond)} ok/s`]),
+    ...(all.failedPerSecond === null ? [] : [`${rate(all.failedPerSecond)} fail/s`]),
+    `done ${amount(all.completed)}`,
+  ];
+}
+
+/** Jobs that run, of those that could: `12/20`. Without slots of ours, other workers have them: `5/–`. */
+function occupancy(active: number, slots: number, width: number): string {
+  const exact = `${amount(active)}/${slots === 0 && active > 0 ? textOf(NOTHING) : amount(slots)}`;
+  return exact.length <= width ? exact : amount(active, width);
+}
+
+const percent = (part: number): string => (part >= 0.9995 ? '100' : (part * 100).toFixed(1));

@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { columnsOf } from '../../src/lib/text.ts';
+import type { Snapshot } from '../../src/jobs/snapshot-types.ts';
+import { BINDINGS } from '../../src/tui/keys.ts';
+import { pageRows } from '../../src/tui/layout.ts';
+import { listOf } from '../../src/tui/list.ts';
+import { PACES, reduce } from '../../src/tui/reduce.ts';
+import { render } from '../../src/tui/render.ts';
+import { viewOf } from '../../src/tui/state.ts';
+import { AT, busySnapshot, deadLetter, queue, snapshot } from './snapshots.ts';
+import { press, refresh, rowsOf, send, start } from './states.ts';
+
+/** Queues `q00`, `q01`, … with falling counts, so that the order is that of their names. */
+const queues = (amount: number, waiting = (index: number) => 1000 - index): Snapshot =>
+  snapshot({ queues: Array.from({ length: amount }, (_, index) => queue(nameOf(index), { waiting: waiting(index) })) });
+const nameOf = (index: number) => `q${String(index).padStart(2, '0')}`;
+
+const PAGE = pageRows({ columns: 80, rows: 24 });
+
+describe('moving', () => {
+  test.each<[string, string[], string]>([
+    ['down', ['j', 'down'], 'q02'],
+    ['up', ['j', 'j', 'k', 'up'], 'q00'],
+    ['no further than the first row', ['k', 'page-up', 'j'], 'q01'],
+    ['a page', ['page-down'], nameOf(PAGE)],
+    ['a page and back', ['page-down', 'page-up'], 'q00'],
+    ['to the last row', ['G'], 'q59'],
+    ['no further than the last row', ['end', 'j', 'page-down', 'k'], 'q58'],
+    ['to the first row', ['G', 'g'], 'q00'],
+    ['home', ['G', 'home'], 'q00'],
+  ])('%s', (_name, keys, cursor) => expect(rowsOf(press(start(queues(60)), ...keys)).cursor).toBe(cursor));
+
+  test('scrolls no more than it must', () => {
+    const bottom = press(start(queues(60)), ...Array.from({ length: PAGE - 1 }, () => 'j'));
+    expect(viewOf(bottom).top).toBe(0);
+    expect(viewOf(press(bottom, 'j')).top).toBe(1);
+    expect(viewOf(press(bottom, 'j', 'k')).top).toBe(1);
+  });
+
+  test('nothing to move in', () => {
+    expect(rowsOf(press(start(snapshot()), 'j', 'G', 'page-down', 'k'))).toEqual({ rows: [], cursor: undefined });
+  });
+});
+
+describe('the cursor is on a row, not on a line', () => {
+  const second = press(start(queues(20)), 'j');
+
+  test('it goes where its row goes', () => {
+    const turned = refresh(
+      second,
+      queues(20, (index) => index),
+    );
+    expect(rowsOf(turned).cursor).toBe('q01');
+    expect(rowsOf(turned).rows.indexOf('q01')).toBe(18);
+    expect(listOf(turned).selected - viewOf(turned).top).toBeLessThan(PAGE);
+  });
+
+  test('it keeps its row when the order changes', () => expect(rowsOf(press(second, 'O')).cursor).toBe('q01'));
+
+  test('when its row is gone, the one in its place has it', () => {
+    const { queues: all, ...rest } = queues(20);
+    expect(rowsOf(refresh(second, { ...rest, queues: all.filter(({ name }) => name !== 'q01') })).cursor).toBe('q02');
+  });
+
+  test('when the last rows are gone, the last one left has it', () => {
+    expect(rowsOf(refresh(press(second, 'G'), queues(5))).cursor).toBe('q04');
+  });
+
+  test('it is still on its row after a list that was empty for a moment', () => {
+    expect(rowsOf(refresh(refresh(second, snapshot()), queues(20))).cursor).toBe('q01');
+  });
+
+  test('each screen keeps its own', () => {
+    expect(rowsOf(press(second, '2', 'j', '3', '1')).cursor).toBe('q01');
+  });
+
+  test('two queues may have dead letters of one id', () => {
+    const data = snapshot({
+      deadLetters: [
+        deadLetter('1', { queue: 'a' }),
+        deadLetter('1', { queue: 'b', diedAt: new Date(AT.getTime() - 3e6) }),
+      ],
+    });
+    expect(rowsOf(press(start(data), '2', 'j'))).toEqual({ rows: ['a 1', 'b 1'], cursor: 'b 1' });
+  });
+});
+
+describe('screens', () => {
+  test.each<[string[], string]>([
+    [['1'], 'queues'],
+    [['2'], 'dead-letters'],
+    [['3'], 'workers'],
+    [['tab'], 'dead-letters'],
+    [['tab', 'tab', 'tab'], 'queues'],
+    [['shift-tab'], 'workers'],
+  ])('%j', (keys, screen) => expect(press(start(), ...keys).screen).toBe(screen));
+});
+
+describe('the filter', () => {
+  test.each<[string, string[], string[]]>([
+    ['a part of the name, in any case', ['/', 'M', 'A', 'I'], ['email']],
+    ['is live', ['/', 'b', 'i'], ['billing']],
+    ['erased by a letter', ['/', 'b', 'i', 'x', 'backspace'], ['billing']],
+    ['erased whole', ['/', 'x', 'x', 'ctrl-u'], ['email', 'reports', 'billing', 'thumbnails']],
+    ['kept by Enter', ['/', 't', 'h', 'enter', 'j'], ['thumbnails']],
+    ['cleared by Escape while typing', ['/', 't', 'h', 'escape'], ['email', 'reports', 'billing', 'thumbnails']],
+    ['cleared by Escape later', ['/', 't', 'h', 'enter', 'escape'], ['email', 'reports', 'billing', 'thumbnails']],
+    ['goes on where it was', ['/', 't', 'enter', '/', 'h'], ['thumbnails']],
+  ])('%s', (_name, keys, rows) => expect(rowsOf(press(start(), ...keys)).rows).toEqual(rows));
+
+  test('finds dead letters by id, type, queue and error', () => {
+    const found = (text: string) => rowsOf(press(start(), '2', '/', ...text)).rows;
+    expect(found('88031')).toEqual(['email 88031']);
+    expect(found('RESIZE')).toEqual(['thumbnails 7']);
+    expect(found('thumb')).toEqual(['thumbnails 7']);
+    expect(found('mailbox unavail')).toEqual(['email 88031']);
+  });
+
+  test('swallows the keys that do something elsewhere', () => {
+    const typed = press(start(), '/', 'q', '?', '2', 'z');
+    expect(viewOf(typed).filter).toBe('q?2z');
+    expect(typed).toMatchObject({ screen: 'queues', focus: 'filter', frozen: undefined });
+  });
+
+  test('is one of its screen', () => expect(rowsOf(press(start(), '/', 'x', 'enter', '3')).rows).toHaveLength(3));
+});
+
+describe('order', () => {
+  test('the busiest queue first, the newest dead letter first, workers by name', () => {
+    expect(rowsOf(start()).rows).toEqual(['email', 'reports', 'billing', 'thumbnails']);
+    expect(rowsOf(press(start(), '2')).rows.map((id) => id.slice(-2))).toEqual(['33', '31', '44', ' 7']);
+    expect(rowsOf(press(start(), '3')).rows).toEqual(['web-1/2210', 'web-2/3411', 'web-3/1102']);
+  });
+
+  test('the next column, and the other way round', () => {
+    const byActive = press(start(), 'o');
+    expect(viewOf(byActive).sort).toEqual({ column: 'ACT', descending: true });
+    expect(rowsOf(byActive).rows[0]).toBe('email');
+    expect(rowsOf(press(byActive, 'O')).rows.at(-1)).toBe('email');
+  });
+
+  test('goes through the columns on screen only, and round', () => {
+    const passed = new Set<string>();
+    let state = start(busySnapshot(), [60, 15]);
+    for (let step = 0; step < 20; step++) {
+      passed.add(viewOf(state).sort.column);
+      state = press(state, 'o');
+    }
+    expect([...passed]).toEqual(['WAIT', 'ACT', 'DLQ', 'OK/s', 'ERR%', 'P95', 'OLD', 'QUEUE']);
+  });
+
+  test('equal rows keep one order', () => {
+    const data = queues(9, () => 7);
+    expect(rowsOf(start({ ...data, queues: data.queues.toReversed() })).rows).toEqual(rowsOf(start(data)).rows);
+  });
+});
+
+describe('time stands still', () => {
+  test('a frozen list shows what it showed, and goes on afterwards', () => {
+    const frozen = refresh(press(start(queues(3)), 'z'), queues(5));
+    expect(rowsOf(frozen).rows).toHaveLength(3);
+    expect(rowsOf(press(frozen, 'z')).rows).toHaveLength(5);
+  });
+
+  test('+ and - change the interval in steps and ask at once', () => {
+    expect(reduce(start(), { type: 'pace', by: 1 })).toMatchObject({
+      state: { intervalMs: 2000 },
+      effect: { type: 'refresh' },
+    });
+    expect(press(start(), '-').intervalMs).toBe(500);
+    expect(press(start(), ...'+'.repeat(20)).intervalMs).toBe(PACES.at(-1));
+    expect(reduce(press(start(), ...'-'.repeat(20)), { type: 'pace', by: -1 }).effect).toBeUndefined();
+    expect(press({ ...start(), intervalMs: 1500 }, '+').intervalMs).toBe(2000);
+  });
+});
+
+describe('Redis away', () => {
+  const at = AT.getTime();
+  const missed = { type: 'missed', reason: 'connect ECONNREFUSED', at: at + 1000, retryAt: at + 2000 } as const;
+  const away = send(start(), missed, { ...missed, at: at + 2000, retryAt: at + 4000 });
+
+  test('keeps the data and counts from the first miss', () => {
+    expect(away.connection).toEqual({
+      is: 'lost',
+      since: at + 1000,
+      reason: 'connect ECONNREFUSED',
+      retries: 2,
+      retryAt: at + 4000,
+    });
+    expect(rowsOf(away).rows).toHaveLength(4);
+  });
+
+  test('is over with the next answer', () =>
+    expect(refresh(away, busySnapshot()).connection).toEqual({ is: 'live', everyMs: 1000 }));
+});
+
+test('whatever happens, the cursor is on a visible row and the picture fits the terminal', () => {
+  const keys = BINDINGS.flatMap((binding) => binding.keys).concat('x', 'Ω');
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...keys).map((key) => ({ key })) },
+    fc.record({ columns: fc.integer({ min: 1, max: 200 }), rows: fc.integer({ min: 1, max: 60 }) }),
+    fc.nat({ max: 80 }).map((amount) => ({ amount })),
+    fc.string({ unit: 'binary', maxLength: 300 }).map((reason) => ({ reason })),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), fc.boolean(), (steps, ascii) => {
+      let state = start(queues(40));
+      for (const each of steps) {
+        if ('key' in each) state = press(state, each.key);
+        else if ('columns' in each) state = send(state, { type: 'resized', ...each });
+        else if ('amount' in each) state = refresh(state, queues(each.amount));
+        else state = send(state, { type: 'missed', reason: each.reason, at: state.now, retryAt: state.now + 1000 });
+
+        const { rows, selected } = listOf(state);
+        const { top } = viewOf(state);
+        const isVisible = selected >= top && selected < top + pageRows(state.size);
+        expect(isVisible).toBe(rows.length > 0);
+        const picture = render(state, { color: false, ascii });
+        expect(picture).toHaveLength(state.size.rows);
+        for (const line of picture) expect(columnsOf(line)).toBeLessThanOrEqual(state.size.columns);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
