@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { main } from '../commands/framework/main.ts';
 
-// A reader that closes its end, such as `head`, is no error.
+// A reader that closes its end, such as `head` or a terminal's window, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   process.exit(0);
 });
 

@@ -10,22 +10,24 @@ export const top = defineCommand({
   name: 'top',
   group: 'Inspect',
   summary: 'queues, workers and dead letters, live',
-  description: 'Press ? for its keys. Off a terminal, or with --json, it prints one frame and ends.',
+  description: 'Press ? for its keys. Off a terminal, or with --once or --json, it prints one frame and ends.',
   arguments: {},
   options: [],
   flags: {
     interval: { value: 'duration', kind: duration, description: 'How often to look (default 1s)' },
+    once: { description: 'Print one frame and end, also on a terminal' },
     ascii: { description: 'Nothing but ASCII, for terminals that lack the other characters' },
   },
   examples: [
     { run: 'jq top', says: 'live, until q' },
     { run: 'jq top --interval 5s --redis redis://10.0.0.5:6379', says: 'any BullMQ installation' },
+    { run: 'jq top --once', says: 'one frame' },
     { run: 'jq top --json', says: 'one frame, as data' },
   ],
   handlesSignals: true,
-  async run(context, { flags: { interval = 1000, ascii } }) {
+  async run(context, { flags: { interval = 1000, once, ascii } }) {
     const { stdin, stdout, stderr, env, globals } = context;
-    const isLive = context.forPerson && Boolean(stdin.isTTY) && env.TERM !== 'dumb' && globals.output === undefined;
+    const isLive = !once && context.forPerson && Boolean(stdin.isTTY) && env.TERM !== 'dumb' && globals.output === undefined;
     if (!isLive) return printFrame(context);
     const project = await context.project('lasting');
     const { runTop } = await import('../src/tui/top.tsx');
