@@ -22,14 +22,10 @@ export const serve = defineCommand({
     const server = await startServer(project, { log: await createLog(context, project.config.values) });
     context.print(context.output.startsWith('json') ? JSON.stringify({ url: server.url }) : server.url);
     const { promise: stopped, resolve, reject } = Promise.withResolvers<number>();
-    let interrupts = 0;
-    const onInterrupt = () => {
-      interrupts += 1;
-      if (interrupts === 1) server.stop().then(() => resolve(0), reject);
+    context.interrupts.onEach((times) => {
+      if (times === 1) server.stop().then(() => resolve(0), reject);
       else resolve(exitCodeOf(context.signal));
-    };
-    context.interrupts.onEach(onInterrupt);
-    if (context.signal.aborted) onInterrupt();
+    });
     return stopped;
   },
 });

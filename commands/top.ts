@@ -27,7 +27,8 @@ export const top = defineCommand({
   handlesSignals: true,
   async run(context, { flags: { interval = 1000, once, ascii } }) {
     const { stdin, stdout, stderr, env, globals } = context;
-    const isLive = !once && context.forPerson && Boolean(stdin.isTTY) && env.TERM !== 'dumb' && globals.output === undefined;
+    const isLive =
+      !once && context.forPerson && Boolean(stdin.isTTY) && env.TERM !== 'dumb' && globals.output === undefined;
     if (!isLive) return printFrame(context);
     const project = await context.project('lasting');
     const { runTop } = await import('../src/tui/top.tsx');

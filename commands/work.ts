@@ -29,17 +29,12 @@ what is left; the second one puts everything back at once. No attempt is lost by
     announce(context, runtime, log);
     const graceMs = project.config.values.work.grace;
     let interrupts = 0;
-    const onInterrupt = () => {
-      interrupts += 1;
-      if (interrupts === 1) {
-        const patience = `finishing ${count(runtime.busy(), 'job')}, up to ${renderDuration(graceMs)}, again to stop now`;
-        context.note(runtime.busy() > 0 ? patience : 'stopping');
-      }
+    context.interrupts.onEach((times) => {
+      interrupts = times;
+      if (times === 1) context.note(renderPatience(runtime.busy(), graceMs));
       // Whatever goes wrong in stopping comes out of `stopped`.
-      (interrupts === 1 ? runtime.stop() : runtime.stopNow()).catch(() => {});
-    };
-    context.interrupts.onEach(onInterrupt);
-    if (context.signal.aborted) onInterrupt();
+      (times === 1 ? runtime.stop() : runtime.stopNow()).catch(() => {});
+    });
     const { putBack } = await runtime.stopped;
     if (putBack > 0) context.note(`Put ${count(putBack, 'job')} back to wait`);
     return interrupts > 1 || (interrupts === 1 && putBack > 0) ? exitCodeOf(context.signal) : 0;
@@ -53,11 +48,10 @@ function announce(
 ): void {
   if (!context.stderr.isTTY) return log.info({ slots: slotsByQueue, types }, 'working');
   const queues = Object.entries(slotsByQueue).map(([queue, slots]) => `${queue} ${slots}`);
-  context.note(
-    `Working on ${queues.join(', ')} (${count(
-      Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0),
-      'slot',
-    )})`,
-  );
+  const slots = Object.values(slotsByQueue).reduce((sum, each) => sum + each, 0);
+  context.note(`Working on ${queues.join(', ')} (${count(slots, 'slot')})`);
   context.note(`Types: ${types.map(cleanLine).join(', ')}. Ctrl-C stops.`);
 }
+
+const renderPatience = (busy: number, graceMs: number): string =>
+  busy === 0 ? 'stopping' : `finishing ${count(busy, 'job')}, up to ${renderDuration(graceMs)}, again to stop now`;

@@ -108,7 +108,7 @@ async function run({ folder, jq, start }: Stage): Promise<void> {
   heading('The cause is mended, and the dead are replayed');
   const gateway = await startGateway();
   await fs.writeFile(path.join(folder, 'gateway.json'), JSON.stringify({ url: gateway.url }));
-  const replay = await jq(['dlq', 'replay', '--all', '--yes']);
+  const replay = await jq(['dlq', 'replay', '--all', '--yes', '--output', 'table']);
   show('jq dlq replay --all --yes', replay.stdout + replay.stderr);
   await claim('the gateway charged each order once', async () => {
     await until(async () => (await stats(url)).completed === 9);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../../src/config/load-config.ts';
-import { messageOf } from '../../src/errors.ts';
+import { JobQueueError, messageOf } from '../../src/errors.ts';
 import { cleanLine, pad } from '../../src/lib/text.ts';
 import type { Context } from '../framework/context.ts';
 import { type Command, defineCommand } from '../framework/define-command.ts';
@@ -32,16 +32,13 @@ file starts both anew; running jobs end in the old worker. A configuration that 
     const parts = [createCommandPart(context, serve, false), createCommandPart(context, work, true)];
     for (const part of parts) part.start();
     const reloading = reloadOnChange(context, config, parts);
+    let exitCode = 0;
     const { promise: stopped, resolve, reject } = Promise.withResolvers<number>();
-    let interrupts = 0;
-    context.interrupts.onEach(() => {
-      interrupts += 1;
-      if (interrupts === 1) say(context, 'dev', 'stopping; again to stop now');
+    context.interrupts.onEach((times) => {
+      if (times === 1) say(context, 'dev', 'stopping; again to stop now');
       reloading.close();
-      Promise.all(parts.map((part) => part.stop())).then(
-        () => resolve(interrupts > 1 ? exitCodeOf(context.signal) : 0),
-        reject,
-      );
+      if (times > 1) exitCode = exitCodeOf(context.signal);
+      Promise.all(parts.map((part) => part.stop())).then(() => resolve(exitCode), reject);
     });
     return stopped;
   },
@@ -78,11 +75,10 @@ function reloadOnChange(context: Context, config: Config, parts: readonly Part[]
       watch.close();
       watch = watchConfig(next);
     } catch (error) {
-      return say(
-        context,
-        'dev',
-        `${name} changed, but the old configuration stays in use: ${cleanLine(messageOf(error))}`,
-      );
+      const reason = [messageOf(error), error instanceof JobQueueError ? error.hint : undefined]
+        .filter(Boolean)
+        .join('. ');
+      return say(context, 'dev', `${name} changed, but the old configuration stays in use: ${cleanLine(reason)}`);
     }
     say(context, 'dev', `${name} changed, starting anew`);
     await Promise.all(parts.map((part) => part.restart()));

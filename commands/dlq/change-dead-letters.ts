@@ -96,8 +96,9 @@ function printDryRun(
     id: ([queue]) => queue,
     empty: 'No dead letters fit',
   });
-  for (const { id, type, error } of samples)
-    context.note(context.paintNote('dim', `  ${id}  ${cleanLine(type)}  ${cleanLine(error ?? '')}`));
+  for (const { id, type, error } of samples) {
+    context.note(context.paintNote('dim', `  ${[id, type, error ?? ''].map(cleanLine).join('  ')}`));
+  }
   if (total > 0) context.note(`Nothing was done. To do it with ${count(total, 'dead letter')}: ${cleanLine(command)}`);
 }
 

@@ -1,8 +1,7 @@
-import { count } from '../../src/lib/text.ts';
 import { integer } from '../../src/lib/value-kind.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { printRows } from '../framework/print-rows.ts';
 import { DEAD_LETTER_COLUMNS } from '../jobs/columns.ts';
+import { printPage } from '../jobs/print-page.ts';
 import { FILTER_FLAGS } from './filter.ts';
 
 export const dlqList = defineCommand({
@@ -22,21 +21,6 @@ export const dlqList = defineCommand({
   async run(context, { flags: { limit = 50, offset = 0, ...filter } }) {
     const { listDeadLetters } = await import('../../src/jobs/dead-letters.ts');
     const page = await listDeadLetters(await context.project(), filter, { limit, offset });
-    printRows(context, {
-      columns: DEAD_LETTER_COLUMNS,
-      rows: page.jobs,
-      json: { ...page, limit, offset },
-      id: (job) => job.id,
-      empty: 'No dead letters',
-    });
-    const last = offset + page.jobs.length;
-    if (context.forPerson && page.total > last) {
-      context.note(
-        context.paintNote(
-          'dim',
-          `${last.toLocaleString('en-US')} of ${count(page.total, 'dead letter')}. More: --offset ${last}`,
-        ),
-      );
-    }
+    printPage(context, { ...page, limit, offset }, DEAD_LETTER_COLUMNS, 'dead letter');
   },
 });

@@ -105,6 +105,7 @@ export function parseLine(line: string, defaults: JobOptions): EnqueueRequest {
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
+/** @throws JobQueueError PARTLY_DONE when it stopped in the middle */
 async function storeAll(context: Context, project: Project, jobs: readonly NewJob[]): Promise<void> {
   const { storeJobs } = await import('../../src/jobs/enqueue.ts');
   const progress = startProgress(context, 'enqueued');
@@ -116,11 +117,12 @@ async function storeAll(context: Context, project: Project, jobs: readonly NewJo
       progress.update(stored.length, jobs.length);
     }
   } catch (error) {
+    if (stored.length === 0) throw error;
+    const soFar = `Stored the first ${stored.length.toLocaleString('en-US')} of ${count(jobs.length, 'job')}`;
+    if (!context.signal.aborted)
+      throw new JobQueueError('PARTLY_DONE', `${soFar}, then: ${messageOf(error)}`, { cause: error });
     progress.end();
-    if (stored.length > 0)
-      context.note(
-        `Stopped: of ${count(jobs.length, 'job')} the first ${stored.length} were stored, the rest were not`,
-      );
+    context.note(soFar);
     throw error;
   } finally {
     progress.end();

@@ -6,18 +6,28 @@ const NAMES = ['SIGINT', 'SIGTERM'] as const;
 export interface Interrupts {
   /** Aborts with the first one; the reason is its name. */
   readonly signal: AbortSignal;
-  /** Calls `listener` for every one. */
-  onEach(listener: () => void): void;
+  /** Calls `listener` for every one, also those that came before, with how many there were. */
+  onEach(listener: (times: number) => void): void;
 }
 
 export function listenForInterrupts(host: Pick<NodeJS.Process, 'on'>): Interrupts {
   const controller = new AbortController();
-  for (const name of NAMES) host.on(name, () => controller.abort(name));
+  const listeners: ((times: number) => void)[] = [];
+  let times = 0;
+  const interrupt = (name: (typeof NAMES)[number]) => {
+    times += 1;
+    controller.abort(name);
+    for (const listener of listeners) listener(times);
+  };
+  for (const name of NAMES) host.on(name, () => interrupt(name));
   // Only a process with a channel to its parent has this event: `jq dev` was killed, and what it started must not stay.
-  host.on('disconnect', () => controller.abort('SIGTERM'));
+  host.on('disconnect', () => interrupt('SIGTERM'));
   return {
     signal: controller.signal,
-    onEach: (listener) => [...NAMES, 'disconnect' as const].forEach((name) => host.on(name as 'disconnect', listener)),
+    onEach(listener) {
+      listeners.push(listener);
+      if (times > 0) listener(times);
+    },
   };
 }
 

@@ -47,7 +47,8 @@ export function printRows<Row>(context: Context, { columns, rows, json, id, empt
 
 function plain(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
-  return cell instanceof Date ? isoTime(cell.getTime()) : cleanLine(String(cell));
+  if (cell instanceof Date) return isoTime(cell.getTime());
+  return typeof cell === 'number' ? String(Number(cell.toFixed(3))) : cleanLine(String(cell));
 }
 
 function shown(cell: Cell): string {

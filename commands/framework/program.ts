@@ -1,9 +1,10 @@
 import { Argument, Command as CommanderCommand, CommanderError, Option } from 'commander';
 import type { Flags } from '../../src/config/layers.ts';
 import { JobQueueError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/lib/nearest.ts';
 import { type Option as OptionRow, type OptionKey, OPTIONS } from '../../src/options.ts';
 import { COMMANDS } from '../index.ts';
-import { type Command, type Flag, type FlagKind, flagName, flagSyntax, isGroup } from './define-command.ts';
+import { type Command, type Flag, flagName, flagSyntax, isGroup } from './define-command.ts';
 import { GLOBAL_FLAGS, GLOBAL_OPTIONS, type GlobalFlags } from './global-flags.ts';
 import { renderCommandHelp, renderOverview, renderProgramHelp, renderGroupHelp } from './render-help.ts';
 import { renderVersion } from './render-version.ts';
@@ -100,7 +101,7 @@ function addFlags(command: CommanderCommand, flags: Record<string, Flag>): void 
     const option = new Option(flagSyntax(key, flag), flag.description);
     if (flag.value) {
       option.argParser((text: string, earlier: unknown) => {
-        const value = flag.optional && text === '' ? true : parseValue(text, flagName(key), flag.kind);
+        const value = flag.optional && text === '' ? true : parseValue(text, flagName(key), flag);
         return flag.repeatable ? [...((earlier as unknown[] | undefined) ?? []), value] : value;
       });
     }
@@ -119,10 +120,11 @@ function addOptionFlags(command: CommanderCommand, keys: readonly OptionKey[]): 
 const attributeOf = (key: OptionKey): string => new Option((OPTIONS[key] as OptionRow).flag!).attributeName();
 const absent = (flag: Flag): unknown => (flag.repeatable ? [] : flag.value ? undefined : false);
 
-function parseValue(text: string, name: string, kind: FlagKind | undefined): unknown {
+function parseValue(text: string, name: string, { kind, complete = [] }: Flag): unknown {
   const value = kind ? kind.parse(text) : text;
-  if (value === undefined) throw new JobQueueError('USAGE', `Expected ${name} to be ${kind!.expected}, got "${text}"`);
-  return value;
+  if (value !== undefined) return value;
+  const hint = typeof complete === 'string' ? undefined : didYouMean(text, complete);
+  throw new JobQueueError('USAGE', `Expected ${name} to be ${kind!.expected}, got "${text}"`, { hint });
 }
 
 function pathOf(command: CommanderCommand): string {

@@ -17,7 +17,9 @@ export function reportError(thrown: unknown, argv: readonly string[], { env, std
     const data = expected ? error.toJSON() : { code: 'UNEXPECTED', message: error.message, stack: error.stack };
     stderr.write(`${jsonText({ error: data })}\n`);
   } else {
-    const paint = painter(wantsColor(words.includes('--color=always') ? 'always' : 'auto', env, stderr));
+    const choice = valueOf(words, '--color');
+    const color = choice === 'always' || choice === 'never' ? choice : 'auto';
+    const paint = painter(wantsColor(color, env, stderr));
     const verbose = !expected || words.includes('--verbose') || words.includes('-v');
     stderr.write(`${paint('red', 'jq:')} ${cleanText(error.message)}\n`);
     if (expected && error.hint !== undefined) stderr.write(`${cleanText(error.hint)}\n`);
@@ -27,12 +29,12 @@ export function reportError(thrown: unknown, argv: readonly string[], { env, std
 }
 
 // The command line may be what is wrong, so it is not parsed for this.
-function wantsJson(words: readonly string[]): boolean {
-  return words.some(
-    (word, index) =>
-      word === '--json' ||
-      (/^(--output=)?jsonl?$/.test(word) && (word.startsWith('--') || words[index - 1] === '--output')),
-  );
+const wantsJson = (words: readonly string[]): boolean =>
+  words.includes('--json') || (valueOf(words, '--output') ?? '').startsWith('json');
+
+function valueOf(words: readonly string[], flag: string): string | undefined {
+  const index = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  return words[index] === flag ? words[index + 1] : words[index]?.slice(flag.length + 1);
 }
 
 /** Where an error arose, and the errors that caused it. */

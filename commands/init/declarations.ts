@@ -141,7 +141,6 @@ declare module 'jobqueue' {
   /** Thrown by a handler: this job will never work. It is dead at once, whatever attempts are left. */
   export class Discard extends Error {
     readonly name = 'Discard';
-    constructor(reason: string, options?: { cause?: unknown });
   }
 
   /** Thrown by a handler: not now. The job runs again after delay, and this attempt does not count. */

@@ -1,10 +1,9 @@
 import { JOB_STATES, STATUS_STATES, type JobStatus } from '../../src/jobs/job.ts';
-import { count } from '../../src/lib/text.ts';
 import { integer, oneOf } from '../../src/lib/value-kind.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { printRows } from '../framework/print-rows.ts';
 import { JOB_COLUMNS } from './columns.ts';
 import { QUEUE_FLAG } from './one-job.ts';
+import { printPage } from './print-page.ts';
 
 const STATUSES = Object.keys(STATUS_STATES) as JobStatus[];
 
@@ -28,21 +27,6 @@ export const jobsList = defineCommand({
   async run(context, { flags: { limit = 50, offset = 0, ...filter } }) {
     const { listJobs } = await import('../../src/jobs/find-jobs.ts');
     const page = await listJobs(await context.project(), { ...filter, limit, offset });
-    printRows(context, {
-      columns: JOB_COLUMNS,
-      rows: page.jobs,
-      json: page,
-      id: (job) => job.id,
-      empty: 'No such jobs',
-    });
-    const last = offset + page.jobs.length;
-    if (context.forPerson && page.total > last) {
-      context.note(
-        context.paintNote(
-          'dim',
-          `${last.toLocaleString('en-US')} of ${count(page.total, 'job')}. More: --offset ${last}`,
-        ),
-      );
-    }
+    printPage(context, page, JOB_COLUMNS, 'job');
   },
 });

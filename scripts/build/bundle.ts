@@ -35,6 +35,8 @@ export async function bundle(entry: string, outputFolder: string): Promise<void>
     banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href;` },
     define: {
       'process.env.NODE_ENV': '"production"',
+      // The native half of msgpackr only unpacks, which nobody here does, and it takes time to look for.
+      'process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED': '"true"',
       'import.meta.url': 'fileUrl',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',

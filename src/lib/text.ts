@@ -20,14 +20,16 @@ export function truncate(text: string, width: number): string {
   if (width <= 0) return '';
   // The package can cut too, but overlooks letters beyond Latin-1 that stand before others.
   let [end, left] = [0, width - 1];
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  graphemes ??= new Intl.Segmenter();
+  for (const { segment } of graphemes.segment(text)) {
     left -= columnsOf(segment);
     if (left < 0) break;
     end += segment.length;
   }
   return `${text.slice(0, end)}…`;
 }
-const GRAPHEMES = new Intl.Segmenter();
+// Made when it is first needed: it takes as long as a third of Node's own start.
+let graphemes: Intl.Segmenter | undefined;
 
 /** `text` filled up with spaces to `width` terminal columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {

@@ -56,7 +56,10 @@ describe('in bash', () => {
   });
 
   it('queues are those of the configuration and those in Redis', async () => {
-    await runJq(['enqueue', 'order', '--payload', '{"number":1}', '--queue', 'faraway', '--allow-unknown'], { cwd: SHOP, env: { JQ_REDIS_URL: redis.url } });
+    await runJq(['enqueue', 'order', '--payload', '{"number":1}', '--queue', 'faraway', '--allow-unknown'], {
+      cwd: SHOP,
+      env: { JQ_REDIS_URL: redis.url },
+    });
     expect(complete('jq enqueue order --queue ')).toEqual(['default', 'mail', 'faraway']);
   });
 
@@ -73,5 +76,8 @@ it.each(['bash', 'zsh', 'fish'])('the script for %s says how to install it, and 
 });
 
 it('refuses a shell that it does not know', async () => {
-  expect(await runJq(['completion', 'bsh'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "bash"?') });
+  expect(await runJq(['completion', 'bsh'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean "bash"?'),
+  });
 });

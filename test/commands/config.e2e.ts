@@ -15,7 +15,8 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-const show = (args: string[] = [], options: RunOptions = {}) => runJq(['config', 'show', ...args], { cwd: folder, ...options });
+const show = (args: string[] = [], options: RunOptions = {}) =>
+  runJq(['config', 'show', ...args], { cwd: folder, ...options });
 
 it('shows every option, its value, and the layer that it comes from', async () => {
   const { code, stdout } = await show(['--port', '5000'], { env: { JQ_CONCURRENCY: '8' } });
@@ -32,13 +33,23 @@ it('masks passwords, also as data', async () => {
   expect(stdout).not.toContain('hunter2');
   expect(JSON.parse(stdout)).toMatchObject({
     file: path.join(folder, 'jobqueue.config.ts'),
-    options: expect.arrayContaining([{ key: 'redis.url', value: 'redis://ana:****@10.0.0.5:6379/1', origin: 'REDIS_URL' }]),
+    options: expect.arrayContaining([
+      { key: 'redis.url', value: 'redis://ana:****@10.0.0.5:6379/1', origin: 'REDIS_URL' },
+    ]),
   });
 });
 
 it.each([
-  ['a misspelt key: the nearest one', 'export default { work: { concurency: 3 } }', /Unknown option `work\.concurency` \(bad\.config\.ts\)\nDid you mean "concurrency"\?/],
-  ['a bad value: key, expected, got, file', 'export default { work: { grace: "soon" } }', /Expected `work\.grace` to be a duration .*, got "soon" \(bad\.config\.ts\)/],
+  [
+    'a misspelt key: the nearest one',
+    'export default { work: { concurency: 3 } }',
+    /Unknown option `work\.concurency` \(bad\.config\.ts\)\nDid you mean "concurrency"\?/,
+  ],
+  [
+    'a bad value: key, expected, got, file',
+    'export default { work: { grace: "soon" } }',
+    /Expected `work\.grace` to be a duration .*, got "soon" \(bad\.config\.ts\)/,
+  ],
   ['a file that does not load', 'export default {', /Cannot load the configuration .*bad\.config\.ts: /],
 ])('%s', async (_name, text, message) => {
   fs.writeFileSync(path.join(folder, 'bad.config.ts'), text);
@@ -49,6 +60,8 @@ it.each([
 });
 
 it('names the flag or the variable whose value is wrong', async () => {
-  expect((await show(['--port', 'http'])).stderr).toMatch(/^jq: Expected --port to be an integer from 0 to 65535, got "http"\n/);
+  expect((await show(['--port', 'http'])).stderr).toMatch(
+    /^jq: Expected --port to be an integer from 0 to 65535, got "http"\n/,
+  );
   expect((await show([], { env: { JQ_GRACE: '-1' } })).stderr).toMatch(/^jq: Expected JQ_GRACE to be a duration/);
 });

@@ -24,8 +24,12 @@ function write(file: string, text: string): void {
   fs.writeFileSync(path.join(folder, file), text);
 }
 
-const options = () => ({ cwd: folder, env: { JQ_REDIS_URL: redis.url, JQ_REDIS_PREFIX: path.basename(folder), JQ_PORT: '0' } });
-const answer = async () => (await runJq(['enqueue', 'answer', '--wait=20s', '--quiet'], options())).stdout.split('\t')[2];
+const options = () => ({
+  cwd: folder,
+  env: { JQ_REDIS_URL: redis.url, JQ_REDIS_PREFIX: path.basename(folder), JQ_PORT: '0' },
+});
+const answer = async (...flags: string[]) =>
+  (await runJq(['enqueue', 'answer', '--wait=20s', '--quiet', ...flags], options())).stdout.split('\t')[2];
 
 /** How often a pattern was said. */
 const times = (dev: RunningJq, pattern: RegExp) => [...dev.said().matchAll(new RegExp(pattern, 'g'))].length;
@@ -57,7 +61,7 @@ it('serves and works, takes a saved handler into use, and stops all of it on SIG
   await dev.says(/dev {3}\| handlers\/answer\.mjs changed, starting anew/);
   await expect.poll(() => times(dev, WORKING), WITHIN).toBe(2);
   // The old worker may still take a job while it ends.
-  await expect.poll(answer, WITHIN).toBe('2\n');
+  await expect.poll(() => answer(), WITHIN).toBe('2\n');
 
   dev.child.kill('SIGINT');
   expect(await dev.finished).toMatchObject({ code: 0 });
@@ -68,8 +72,11 @@ it('keeps what runs when a saved configuration is wrong, and says what is wrong'
   const dev = startJq(['dev'], options());
   await dev.says(WORKING);
   write('jobqueue.config.mjs', 'export default { work: { concurency: 2 } };\n');
-  await dev.says(/jobqueue\.config\.mjs changed, but the old configuration stays in use: Unknown option `work\.concurency`/);
-  expect(await answer()).toBe('1\n');
+  await dev.says(
+    /jobqueue\.config\.mjs changed, but the old configuration stays in use: Unknown option `work\.concurency`/,
+  );
+  write('sound.json', '{}');
+  expect(await answer('--config', 'sound.json')).toBe('1\n');
   expect(times(dev, WORKING)).toBe(1);
 
   write('jobqueue.config.mjs', 'export default { work: { concurrency: 2 } };\n');

@@ -14,7 +14,11 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 beforeEach(async () => {
-  ids = await shop.bury([{ message: 'ECONNREFUSED 10.0.0.5' }, { message: 'no such user' }, { message: 'no such order' }]);
+  ids = await shop.bury([
+    { message: 'ECONNREFUSED 10.0.0.5' },
+    { message: 'no such user' },
+    { message: 'no such order' },
+  ]);
 });
 afterEach(async () => {
   await shop.run(['dlq', 'remove', '--all', '--yes']);
@@ -29,7 +33,11 @@ describe('list and show', () => {
     expect(await dead(['--error', 'econnrefused'])).toEqual([ids[0]]);
     expect(await dead(['--error', 'no such', '--since', '1h'])).toEqual(ids.slice(1).toSorted());
     expect(await dead(['--until', '1h'])).toEqual([]);
-    expect(await shop.json(['dlq', 'list', '--limit', '1', '--error', 'no such'])).toMatchObject({ total: 2, limit: 1, jobs: [{ type: 'explode' }] });
+    expect(await shop.json(['dlq', 'list', '--limit', '1', '--error', 'no such'])).toMatchObject({
+      total: 2,
+      limit: 1,
+      jobs: [{ type: 'explode' }],
+    });
   });
 
   it('off a terminal prints one line a job: tabs, no header, RFC 3339', async () => {
@@ -61,17 +69,31 @@ describe('replay', () => {
   });
 
   it('off a terminal without --yes does nothing, not even connect', async () => {
-    const { code, stderr } = await shop.run(['dlq', 'replay', '--all'], { env: { JQ_REDIS_URL: 'redis://127.0.0.1:1' } });
+    const { code, stderr } = await shop.run(['dlq', 'replay', '--all'], {
+      env: { JQ_REDIS_URL: 'redis://127.0.0.1:1' },
+    });
     expect(code).toBe(2);
     expect(stderr).toMatch(/--yes/);
     expect(stderr).not.toMatch(/Redis/);
   });
 
   it('--dry-run prints counts by queue, samples, and the command that would do it', async () => {
-    const { code, stdout, stderr } = await shop.run(['dlq', 'replay', '--error', 'no such', '--limit', '1', '--rate', '5/s', '--dry-run']);
+    const { code, stdout, stderr } = await shop.run([
+      'dlq',
+      'replay',
+      '--error',
+      'no such',
+      '--limit',
+      '1',
+      '--rate',
+      '5/s',
+      '--dry-run',
+    ]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'default\t2\n' });
     expect(stderr).toMatch(/^ {2}j_\w+ {2}explode {2}no such user$/m);
-    expect(stderr).toMatch(/^Nothing was done\. To do it with 1 dead letter: jq dlq replay --error 'no such' --limit 1 --rate 5\/s$/m);
+    expect(stderr).toMatch(
+      /^Nothing was done\. To do it with 1 dead letter: jq dlq replay --error 'no such' --limit 1 --rate 5\/s$/m,
+    );
     expect(await dead()).toHaveLength(3);
   });
 

@@ -3,21 +3,22 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
-import { HAS_TERMINAL, type RunOptions, runJq, startJq } from '../helpers/run-jq.ts';
+import { HAS_TERMINAL } from '../helpers/run-jq.ts';
+import { openShop, SHOP, type Shop } from './shop.ts';
 
-const SHOP = path.resolve(import.meta.dirname, '../fixtures/shop');
 const ID = /^[ij]_[\w-]+$/;
 let redis: TestRedis;
+let shop: Shop;
 
 beforeAll(async () => {
   redis = await startRedis();
+  shop = openShop(redis);
 });
 afterAll(() => redis.stop());
 
-const jq = (args: string[], options: RunOptions = {}) =>
-  runJq(args, { cwd: SHOP, ...options, env: { JQ_REDIS_URL: redis.url, ...options.env } });
-const show = async (id: string) => JSON.parse((await jq(['jobs', 'show', id, '--json'])).stdout) as Record<string, unknown>;
-const count = async () => (JSON.parse((await jq(['jobs', 'list', '--json'])).stdout) as { total: number }).total;
+const jq: Shop['run'] = (args, options) => shop.run(args, options);
+const show = (id: string) => shop.json(['jobs', 'show', id]);
+const count = async () => (await shop.json<{ total: number }>(['jobs', 'list'])).total;
 
 describe('one job', () => {
   it('prints the id alone, and says on stderr which Redis was used', async () => {
@@ -25,7 +26,12 @@ describe('one job', () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd()).toMatch(ID);
     expect(stderr).toBe(`Redis: ${redis.url} (JQ_REDIS_URL)\n`);
-    expect(await show(stdout.trim())).toMatchObject({ type: 'order', queue: 'default', payload: { number: 1 }, status: 'pending' });
+    expect(await show(stdout.trim())).toMatchObject({
+      type: 'order',
+      queue: 'default',
+      payload: { number: 1 },
+      status: 'pending',
+    });
   });
 
   it.skipIf(!HAS_TERMINAL)('tells a person what the id is for', async () => {
@@ -39,7 +45,10 @@ describe('one job', () => {
   ])('takes the payload from %s', async (_name, words, input) => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-enqueue-'));
     fs.writeFileSync(path.join(folder, 'order.json'), '{"number": 7}');
-    const { stdout } = await jq(['enqueue', 'order', '--config', path.join(SHOP, 'jobqueue.config.ts'), ...words], { cwd: folder, input });
+    const { stdout } = await jq(['enqueue', 'order', '--config', path.join(SHOP, 'jobqueue.config.ts'), ...words], {
+      cwd: folder,
+      input,
+    });
     fs.rmSync(folder, { recursive: true });
     expect(await show(stdout.trim())).toMatchObject({ payload: { number: 7 } });
   });
@@ -54,11 +63,18 @@ describe('one job', () => {
     const more = ['--backoff', 'exponential:7s', '--timeout', '90s', '--expires-in', '1h'];
     const { stdout } = await jq(['enqueue', 'order', '--payload', '{"number":1}', ...flags, ...more]);
     const job = await show(stdout.trim());
-    expect(job).toMatchObject({ queue: 'mail', state: 'delayed', priority: 4, maxAttempts: 9, nextRunAt: '2099-01-31T09:00:00.000Z' });
+    expect(job).toMatchObject({
+      queue: 'mail',
+      state: 'delayed',
+      priority: 4,
+      maxAttempts: 9,
+      nextRunAt: '2099-01-31T09:00:00.000Z',
+    });
   });
 
   it('stores the same idempotency key once, and refuses it for another payload', async () => {
-    const order = (number: number) => jq(['enqueue', 'order', '--id', 'order-1', '--payload', JSON.stringify({ number }), '--json']);
+    const order = (number: number) =>
+      jq(['enqueue', 'order', '--id', 'order-1', '--payload', JSON.stringify({ number }), '--json']);
     const first = JSON.parse((await order(1)).stdout) as { id: string };
     expect(first).toMatchObject({ created: true });
     expect(JSON.parse((await order(1)).stdout)).toMatchObject({ id: first.id, created: false });
@@ -88,12 +104,42 @@ describe('bad input stores nothing and says what is wrong', () => {
       code: 2,
       stderr: /^jq: The payload of order was refused: number: .*expected number/m,
     },
-    { name: 'an unknown type: the nearest name', args: ['ordre'], code: 5, stderr: /No handler has the type "ordre".*\nDid you mean "order"\?/ },
-    { name: 'an unknown queue: the nearest name', args: ['order', '--payload', '{"number":1}', '--queue', 'maill'], code: 5, stderr: /Did you mean "mail"\?/ },
-    { name: 'a misspelt flag: the nearest one', args: ['order', '--paylod', '{}'], code: 2, stderr: "jq: Unknown option '--paylod'\nDid you mean --payload? See: jq enqueue --help\n" },
-    { name: 'a bad value: what was expected, what was got', args: ['order', '--delay', 'soon'], code: 2, stderr: /^jq: Expected --delay to be a duration such as .*, got "soon"$/m },
-    { name: 'two times', args: ['order', '--payload', '{"number":1}', '--delay', '1s', '--at', '2h'], code: 2, stderr: /Expected `delay` or `at`, got both/ },
-    { name: 'a missing file', args: ['order', '--payload', '@nowhere.json'], code: 2, stderr: 'jq: Cannot read nowhere.json: no such file\n' },
+    {
+      name: 'an unknown type: the nearest name',
+      args: ['ordre'],
+      code: 5,
+      stderr: /No handler has the type "ordre".*\nDid you mean "order"\?/,
+    },
+    {
+      name: 'an unknown queue: the nearest name',
+      args: ['order', '--payload', '{"number":1}', '--queue', 'maill'],
+      code: 5,
+      stderr: /Did you mean "mail"\?/,
+    },
+    {
+      name: 'a misspelt flag: the nearest one',
+      args: ['order', '--paylod', '{}'],
+      code: 2,
+      stderr: "jq: Unknown option '--paylod'\nDid you mean --payload? See: jq enqueue --help\n",
+    },
+    {
+      name: 'a bad value: what was expected, what was got',
+      args: ['order', '--delay', 'soon'],
+      code: 2,
+      stderr: /^jq: Expected --delay to be a duration such as .*, got "soon"$/m,
+    },
+    {
+      name: 'two times',
+      args: ['order', '--payload', '{"number":1}', '--delay', '1s', '--at', '2h'],
+      code: 2,
+      stderr: /Expected `delay` or `at`, got both/,
+    },
+    {
+      name: 'a missing file',
+      args: ['order', '--payload', '@nowhere.json'],
+      code: 2,
+      stderr: 'jq: Cannot read nowhere.json: no such file\n',
+    },
     { name: 'no type', args: [], code: 2, stderr: /^jq: Expected a TYPE, or --file/ },
   ])('$name', async ({ args, code, stderr }) => {
     const before = await count();
@@ -118,7 +164,7 @@ describe('bad input stores nothing and says what is wrong', () => {
 
 describe('--wait', () => {
   it('prints the finished job, exits 1 when it died and 124 when it takes too long', async () => {
-    const worker = startJq(['work', '--log-level', 'info'], { cwd: SHOP, env: { JQ_REDIS_URL: redis.url } });
+    const worker = shop.start(['work', '--log-level', 'info']);
     await worker.says(/"working"/);
     const done = await jq(['enqueue', 'order', '--payload', '{"number":5}', '--wait=20s', '--json']);
     expect(done.code).toBe(0);
@@ -173,12 +219,30 @@ describe('--file', () => {
     const { code, stdout, stderr } = await jq(['enqueue', '--file', '-', '--skip-invalid'], { input: LINES });
     expect(code).toBe(3);
     const jobs = await Promise.all(stdout.trim().split('\n').map(show));
-    expect(jobs).toMatchObject([{ state: 'waiting', payload: { number: 1 } }, { state: 'delayed', payload: { number: 4 } }]);
+    expect(jobs).toMatchObject([
+      { state: 'waiting', payload: { number: 1 } },
+      { state: 'delayed', payload: { number: 4 } },
+    ]);
     expect(stderr).toMatch(/jq: Stored 2 jobs, left out 4 lines\n$/);
+  });
+
+  it('says how far it came when it stops in the middle', async () => {
+    const orders = Array.from({ length: 500 }, () => '{"type":"order","payload":{"number":1}}');
+    // The configuration lets 50 jobs wait in the queue `mail`.
+    const mails = Array.from({ length: 51 }, () => '{"type":"mail/welcome"}');
+    const { code, stdout, stderr } = await shop.run(['enqueue', '--file', '-'], {
+      input: [...orders, ...mails].join('\n'),
+    });
+    expect(code).toBe(3);
+    expect(stdout.trim().split('\n')).toHaveLength(500);
+    expect(stderr).toMatch(/^jq: Stored the first 500 of 551 jobs, then: Queue mail is full: /m);
   });
 
   it('is about many jobs only', async () => {
     const { code, stderr } = await jq(['enqueue', 'order', '--file', 'jobs.jsonl']);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'jq: Expected --file jobs.jsonl without a TYPE: each line says what its job is\n' });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'jq: Expected --file jobs.jsonl without a TYPE: each line says what its job is\n',
+    });
   });
 });

@@ -23,7 +23,9 @@ it('makes a project that type-checks and runs with nothing installed', async () 
   expect(stderr).toContain(`\n  jq dev\n  jq enqueue hello --payload '{"name":"Ana"}' --wait\n`);
 
   const files = ['jobqueue.config.ts', 'handlers/hello.ts'];
-  execFileSync(TSC, ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', '', ...files], { cwd: folder });
+  execFileSync(TSC, ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', '', ...files], {
+    cwd: folder,
+  });
 
   const redis = await startRedis();
   const options = { cwd: folder, env: { JQ_REDIS_URL: redis.url } };
@@ -43,10 +45,17 @@ it('overwrites nothing, and says what was kept', async () => {
   fs.writeFileSync(path.join(folder, '.gitignore'), 'dist/');
   const { code, stdout } = await runJq(['init'], { cwd: folder });
   expect(code).toBe(0);
-  expect(stdout).toBe('kept\tjobqueue.config.json\nkept\thandlers/hello.ts\nwrote\tjobqueue.d.ts\nadded to\t.gitignore\n');
+  expect(stdout).toBe(
+    'kept\tjobqueue.config.json\nkept\thandlers/hello.ts\nwrote\tjobqueue.d.ts\nadded to\t.gitignore\n',
+  );
   expect(read('handlers/hello.ts')).toBe('// mine\n');
   expect(read('.gitignore')).toBe('dist/\n.jobqueue/\n');
   expect(fs.existsSync(path.join(folder, 'jobqueue.config.ts'))).toBe(false);
   const again = await runJq(['init', '--json'], { cwd: folder });
-  expect((JSON.parse(again.stdout) as { did: string }[]).map((step) => step.did)).toEqual(['kept', 'kept', 'kept', 'kept']);
+  expect((JSON.parse(again.stdout) as { did: string }[]).map((step) => step.did)).toEqual([
+    'kept',
+    'kept',
+    'kept',
+    'kept',
+  ]);
 });

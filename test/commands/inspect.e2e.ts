@@ -23,7 +23,11 @@ it('queues list: one line a queue, or the names alone', async () => {
 
 it('stats: the whole snapshot as data', async () => {
   const snapshot = await shop.json(['stats']);
-  expect(snapshot).toMatchObject({ totals: { waiting: 1, delayed: 1, failed: 0 }, workers: [], redis: { label: redis.url } });
+  expect(snapshot).toMatchObject({
+    totals: { waiting: 1, delayed: 1, failed: 0 },
+    workers: [],
+    redis: { label: redis.url },
+  });
 });
 
 it.skipIf(!HAS_TERMINAL)('stats: totals and a table for a person', async () => {

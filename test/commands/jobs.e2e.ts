@@ -21,7 +21,8 @@ afterAll(() => redis.stop());
 
 describe('list', () => {
   it('by status, state, type and queue, in pages', async () => {
-    const list = async (...flags: string[]) => (await shop.run(['jobs', 'list', '--output', 'id', ...flags])).stdout.split('\n').filter(Boolean);
+    const list = async (...flags: string[]) =>
+      (await shop.run(['jobs', 'list', '--output', 'id', ...flags])).stdout.split('\n').filter(Boolean);
     expect(await list()).toEqual([dead, done]);
     expect(await list('--status', 'completed')).toEqual([done]);
     expect(await list('--state', 'failed')).toEqual([dead]);
@@ -31,15 +32,28 @@ describe('list', () => {
   });
 
   it('prints the same page as the HTTP answer, a job a line, or a table', async () => {
-    expect(await shop.json(['jobs', 'list', '--limit', '1'])).toMatchObject({ total: 2, limit: 1, offset: 0, jobs: [{ id: dead }] });
+    expect(await shop.json(['jobs', 'list', '--limit', '1'])).toMatchObject({
+      total: 2,
+      limit: 1,
+      offset: 0,
+      jobs: [{ id: dead }],
+    });
     const lines = await shop.run(['jobs', 'list', '--output', 'jsonl']);
-    expect(lines.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual([dead, done]);
+    expect(
+      lines.stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    ).toEqual([dead, done]);
     const table = await shop.run(['jobs', 'list', '--output', 'table']);
     expect(table.stdout).toMatch(/^ID +TYPE +QUEUE +STATE +TRIES +UPDATED +ERROR\n/);
   });
 
   it('refuses an unknown queue with the nearest name, and a word that is no state', async () => {
-    expect(await shop.run(['jobs', 'list', '--queue', 'maill'])).toMatchObject({ code: 5, stderr: expect.stringContaining('Did you mean "mail"?') });
+    expect(await shop.run(['jobs', 'list', '--queue', 'maill'])).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('Did you mean "mail"?'),
+    });
     expect(await shop.run(['jobs', 'list', '--status', 'done'])).toMatchObject({ code: 2 });
   });
 });
@@ -47,7 +61,9 @@ describe('list', () => {
 describe('show and logs', () => {
   it('tell the life of a job', async () => {
     const { stdout } = await shop.run(['jobs', 'show', done]);
-    expect(stdout).toMatch(/^order {2}completed {2}1\/3 attempts\n\n {2}id {8}j_\w+\n {2}queue {5}default\n\nTimeline\n {2}\S+Z {2}added\n {2}\S+Z {2}completed after \S+\n/);
+    expect(stdout).toMatch(
+      /^order {2}completed {2}1\/3 attempts\n\n {2}id {8}j_\w+\n {2}queue {5}default\n\nTimeline\n {2}\S+Z {2}added\n {2}\S+Z {2}completed after \S+\n/,
+    );
     expect(stdout).toContain('Payload\n  {\n    "number": 1,\n    "note": "<b>"\n  }\n');
     expect(stdout).toContain('Result\n  {\n    "taken": 1\n  }\n');
     expect((await shop.run(['jobs', 'logs', done])).stdout).toMatch(/^\S+Z info taken \{"number":1\}\n$/);

@@ -13,7 +13,9 @@ beforeAll(() => {
   for (const name of ['us', 'again', 'tool']) fs.mkdirSync(path.join(folder, name));
   // First on PATH a link to this program, then another copy of it, then the JSON tool.
   fs.symlinkSync(inject('program'), place('us'));
-  fs.writeFileSync(place('again'), `#!/bin/sh\nexec "${process.execPath}" "${inject('program')}" "$@"\n`, { mode: 0o755 });
+  fs.writeFileSync(place('again'), `#!/bin/sh\nexec "${process.execPath}" "${inject('program')}" "$@"\n`, {
+    mode: 0o755,
+  });
   fs.writeFileSync(place('tool'), '#!/bin/sh\nprintf "the tool:"; printf " <%s>" "$@"; cat; exit 7\n', { mode: 0o755 });
   searchPath = ['us', 'again', 'tool'].map((name) => path.join(folder, name)).join(':');
 });
@@ -39,16 +41,25 @@ describe('a call that can only be meant for the JSON tool is handed to it', () =
   });
 });
 
-it.each([[['enqueue', '--help']], [['--help']], [['enqueu']], [['-q', 'help', 'filters']]])('%j is for us', async (args) => {
-  expect((await run(args)).stdout).not.toContain('the tool');
-});
+it.each([[['enqueue', '--help']], [['--help']], [['enqueu']], [['-q', 'help', 'filters']]])(
+  '%j is for us',
+  async (args) => {
+    expect((await run(args)).stdout).not.toContain('the tool');
+  },
+);
 
 it('JQ_NO_PASSTHROUGH=1 turns it off', async () => {
-  expect(await run(['.a'], { JQ_NO_PASSTHROUGH: '1' })).toEqual({ code: 2, stdout: '', stderr: "jq: Unknown command '.a'\nSee: jq --help\n" });
+  expect(await run(['.a'], { JQ_NO_PASSTHROUGH: '1' })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "jq: Unknown command '.a'\nSee: jq --help\n",
+  });
 });
 
 it('where there is none, explains itself', async () => {
   const { code, stderr } = await run(['.a'], { PATH: path.join(folder, 'us') });
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^jq: This is jq, the job queue; "\.a" looks like a call of jq, the JSON tool, which is not on PATH\n/);
+  expect(stderr).toMatch(
+    /^jq: This is jq, the job queue; "\.a" looks like a call of jq, the JSON tool, which is not on PATH\n/,
+  );
 });

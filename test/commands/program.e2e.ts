@@ -25,7 +25,9 @@ describe('help', () => {
     expect(stdout).toContain(`jq enqueue send-email --payload '{"to":"ana@example.com"}'\n  jq work --concurrency 5\n`);
   });
 
-  const paths = COMMANDS.flatMap((each) => (isGroup(each) ? [[each.name], ...each.subcommands.map((leaf) => [each.name, leaf.name])] : [[each.name]]));
+  const paths = COMMANDS.flatMap((each) =>
+    isGroup(each) ? [[each.name], ...each.subcommands.map((leaf) => [each.name, leaf.name])] : [[each.name]],
+  );
   it.each(paths.map((words) => [words.join(' '), words] as const))('jq %s --help', async (name, words) => {
     const { code, stdout, stderr } = await runJq([...words, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -37,14 +39,22 @@ describe('help', () => {
     expect((await runJq(['help', 'exit-codes'])).stdout).toMatch(/^ 124 {2}it took longer than allowed$/m);
     expect((await runJq(['help', 'environment'])).stdout).toMatch(/^JQ_REDIS_URL +redis\.url /m);
     expect((await runJq(['help', 'config'])).stdout).toMatch(/^defaults\.timeout +5m +Time that one attempt may take/m);
-    expect(await runJq(['help', 'enviroment'])).toMatchObject({ code: 2, stderr: 'jq: There is no help on "enviroment"\nDid you mean "environment"?\n' });
+    expect(await runJq(['help', 'enviroment'])).toMatchObject({
+      code: 2,
+      stderr: 'jq: There is no help on "enviroment"\nDid you mean "environment"?\n',
+    });
   });
 });
 
 it('--version says what runs, also as data', async () => {
   const { stdout } = await runJq(['--version']);
-  expect(stdout).toBe(`jq 0.1.0 (job queue) node ${process.versions.node} ${process.platform}-${process.arch}, bullmq 6.7.0\n`);
-  expect(JSON.parse((await runJq(['--version', '--json'])).stdout)).toMatchObject({ version: '0.1.0', bullmq: '6.7.0' });
+  expect(stdout).toBe(
+    `jq 0.1.0 (job queue) node ${process.versions.node} ${process.platform}-${process.arch}, bullmq 6.7.0\n`,
+  );
+  expect(JSON.parse((await runJq(['--version', '--json'])).stdout)).toMatchObject({
+    version: '0.1.0',
+    bullmq: '6.7.0',
+  });
 });
 
 describe('usage errors are short, on stderr, exit 2', () => {
@@ -54,16 +64,25 @@ describe('usage errors are short, on stderr, exit 2', () => {
     [['dlq'], 'jq: Expected one of list, show, replay, remove after "jq dlq"\nSee: jq dlq --help\n'],
     [['stats', '--jsn'], "jq: Unknown option '--jsn'\nDid you mean --json? See: jq stats --help\n"],
     [['stats', '--output', 'xml'], 'jq: Expected --output to be one of table, json, jsonl, tsv, id, got "xml"\n'],
+    [
+      ['stats', '--color', 'alway'],
+      'jq: Expected --color to be one of auto, always, never, got "alway"\nDid you mean "always"?\n',
+    ],
     [['jobs', 'show'], "jq: Missing required argument 'ID'\nSee: jq jobs show --help\n"],
   ])('%j', async (args, stderr) => {
     expect(await runJq(args)).toEqual({ code: 2, stdout: '', stderr });
   });
 
   it('as JSON when that is asked for, wherever the flag stands', async () => {
-    for (const args of [['--json', 'enqueu'], ['enqueu', '--output', 'json']]) {
+    for (const args of [
+      ['--json', 'enqueu'],
+      ['enqueu', '--output', 'json'],
+    ]) {
       const { code, stderr } = await runJq(args);
       expect(code).toBe(2);
-      expect(JSON.parse(stderr)).toEqual({ error: { code: 'USAGE', message: "Unknown command 'enqueu'", hint: 'Did you mean enqueue? See: jq --help' } });
+      expect(JSON.parse(stderr)).toEqual({
+        error: { code: 'USAGE', message: "Unknown command 'enqueu'", hint: 'Did you mean enqueue? See: jq --help' },
+      });
     }
   });
 });
@@ -71,8 +90,16 @@ describe('usage errors are short, on stderr, exit 2', () => {
 describe('Redis that is not there', () => {
   it.each([
     ['nobody listens', 'redis://127.0.0.1:1', /^jq: Cannot reach Redis at redis:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)/m],
-    ['a name that does not exist', 'redis://nowhere.invalid:6379', /^jq: Cannot reach Redis at redis:\/\/nowhere\.invalid:6379/m],
-    ['no such socket', 'unix:///nowhere/redis.sock', /^jq: Cannot reach Redis at unix:\/\/\/nowhere\/redis\.sock \(ENOENT\)/m],
+    [
+      'a name that does not exist',
+      'redis://nowhere.invalid:6379',
+      /^jq: Cannot reach Redis at redis:\/\/nowhere\.invalid:6379/m,
+    ],
+    [
+      'no such socket',
+      'unix:///nowhere/redis.sock',
+      /^jq: Cannot reach Redis at unix:\/\/\/nowhere\/redis\.sock \(ENOENT\)/m,
+    ],
   ])('%s: exit 4', async (_name, url, message) => {
     const { code, stdout, stderr } = await runJq(['enqueue', 'hello', '--redis', url], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });

@@ -16,7 +16,11 @@ export interface Shop {
 }
 
 export function openShop(redis: TestRedis): Shop {
-  const within = (options: RunOptions = {}) => ({ cwd: SHOP, ...options, env: { JQ_REDIS_URL: redis.url, ...options.env } });
+  const within = (options: RunOptions = {}) => ({
+    cwd: SHOP,
+    ...options,
+    env: { JQ_REDIS_URL: redis.url, ...options.env },
+  });
   const run: Shop['run'] = (args, options) => runJq(args, within(options));
   return {
     run,

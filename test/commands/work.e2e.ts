@@ -57,7 +57,9 @@ it('what runs longer than --grace is put back, and the worker says so by its exi
 
 it.skipIf(!HAS_TERMINAL)('on a terminal says what it works on, in lines for people', async () => {
   const worker = shop.start(['work', '--log-level', 'info'], { terminal: true });
-  await worker.says(/Working on default 3, mail 2 \(5 slots\)\nTypes: explode, mail\/welcome, order, stubborn\. Ctrl-C stops\./);
+  await worker.says(
+    /Working on default 3, mail 2 \(5 slots\)\nTypes: explode, mail\/welcome, order, stubborn\. Ctrl-C stops\./,
+  );
   await enqueue('order', '--payload', '{"number":2}');
   await worker.says(/^\d\d:\d\d:\d\d info {2}completed job=j_\w+ type=order/m);
   worker.child.stdin!.write('\u0003');
@@ -75,7 +77,10 @@ it('a broken handler file is named with its line; the others still run', async (
   await worker.says(/"working"/);
   expect(worker.said()).toMatch(/handlers\/broken\.ts: line 2: not today/);
   expect(worker.said()).toMatch(/Unknown field `atempts` in handlers\/misspelt\.mjs/);
-  expect(await runJq(['enqueue', 'fine', '--wait'], options)).toMatchObject({ code: 0, stdout: expect.stringContaining('"fine"') });
+  expect(await runJq(['enqueue', 'fine', '--wait'], options)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('"fine"'),
+  });
   expect(await runJq(['enqueue', 'broken'], options)).toMatchObject({ code: 1, stdout: '' });
   fs.rmSync(folder, { recursive: true });
 });

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { completeWords } from '../../commands/completion/complete-words.ts';
+
+const words = (...typed: string[]) => {
+  const offer = completeWords(typed);
+  return typeof offer === 'string' ? offer : offer.map((each) => each.word);
+};
+
+describe('completeWords', () => {
+  it('commands, then those of a group', () => {
+    expect(words('')).toEqual(expect.arrayContaining(['enqueue', 'work', 'dlq', 'help']));
+    expect(words('')).not.toContain('__complete');
+    expect(words('jobs', '')).toEqual(['list', 'show', 'logs', 'retry', 'remove']);
+    expect(words('dlq', 're')).toEqual(['replay', 'remove']);
+    expect(words('nonsense', '')).toEqual([]);
+  });
+
+  it('flags of the command, of every command, and from the option table', () => {
+    expect(words('enqueue', '--dry')).toEqual([]);
+    expect(words('enqueue', '--de')).toEqual(['--delay', '--dedupe']);
+    expect(words('work', '--co')).toEqual(['--config', '--color', '--concurrency']);
+    expect(words('--re')).toEqual(['--redis']);
+  });
+
+  it('the value of a flag, and the words around it', () => {
+    expect(words('jobs', 'list', '--status', 'f')).toEqual(['failed']);
+    expect(words('stats', '--output', 'js')).toEqual(['json', 'jsonl']);
+    expect(words('--config', '')).toBe('files');
+    expect(words('enqueue', 'order', '--queue', '')).toBe('queues');
+    expect(words('work', '--queues', '')).toBe('queues');
+    expect(words('enqueue', '--delay', '')).toEqual([]);
+    // What follows a flag that takes no word of its own is an argument.
+    expect(words('enqueue', '--wait', '')).toBe('types');
+    expect(words('enqueue', '--delay', '5m', '')).toBe('types');
+    expect(words('enqueue', 'order', '')).toEqual([]);
+    expect(words('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+    expect(words('help', 'exit-codes', 'f')).toEqual(['filters']);
+  });
+});
