@@ -1,4 +1,3 @@
-import readline from 'node:readline/promises';
 import { JobQueueError } from '../../src/errors.ts';
 import type { Context } from './context.ts';
 import type { Flag } from './define-command.ts';
@@ -23,7 +22,8 @@ export function assertCanConfirm(context: Context, { yes }: { yes: boolean }): v
  */
 export async function confirm(context: Context, question: string, { yes }: { yes: boolean }): Promise<void> {
   if (yes) return;
-  const terminal = readline.createInterface({ input: context.stdin, output: context.stderr, terminal: false });
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: context.stdin, output: context.stderr, terminal: false });
   try {
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
     const answer = await Promise.race([terminal.question(`${question} [y/N] `, { signal: context.signal }), ended]);

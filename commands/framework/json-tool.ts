@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -51,6 +50,7 @@ export async function runJsonTool(argv: readonly string[], host: HostProcess): P
     );
   }
   const env = { ...host.env, JQ_COPIES: [...copies, realPath(tool)].filter(Boolean).join(path.delimiter) };
+  const { spawn } = await import('node:child_process');
   const child = spawn(tool, argv, { stdio: 'inherit', env });
   // A terminal sends Ctrl-C to both: the tool decides what it means. SIGTERM comes to us alone.
   host.on('SIGINT', () => {});

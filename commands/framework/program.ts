@@ -27,8 +27,8 @@ export interface CommandCall {
  */
 export function parseCall(argv: readonly string[]): Call {
   let call: Call | undefined;
-  const program = buildProgram((found) => (call = found));
   const words = withBareOptionalFlags(argv);
+  const program = buildProgram(words, (found) => (call = found));
   const { operands, unknown } = program.parseOptions(words);
   const globals = program.opts<GlobalFlags & { version?: boolean }>();
   if (globals.version) return { text: renderVersion(globals) };
@@ -42,12 +42,14 @@ export function parseCall(argv: readonly string[]): Call {
   return call!;
 }
 
-function buildProgram(found: (call: Call) => void): CommanderCommand {
+function buildProgram(words: readonly string[], found: (call: Call) => void): CommanderCommand {
   const program = new CommanderCommand('jq').helpCommand(false).option('--version', 'Print the version');
   prepare(program, () => renderProgramHelp(), found);
   addFlags(program, GLOBAL_FLAGS);
   addOptionFlags(program, GLOBAL_OPTIONS);
-  for (const each of COMMANDS) {
+  // A line that begins with a command needs no other one built, which takes time; help comes from the table anyway.
+  const named = COMMANDS.filter((each) => each.name === words[0]);
+  for (const each of named.length > 0 ? named : COMMANDS) {
     const child = program.command(each.name);
     if (isGroup(each)) {
       prepare(child, () => renderGroupHelp(each), found);

@@ -1,7 +1,5 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { addAbortSignal } from 'node:stream';
-import { text as readStream } from 'node:stream/consumers';
 import { JobQueueError } from '../../src/errors.ts';
 import type { Context } from './context.ts';
 
@@ -12,7 +10,8 @@ import type { Context } from './context.ts';
 export async function readInput(context: Context, file: string): Promise<string> {
   if (file === '-') {
     if (context.stdin.isTTY) context.note('Reading from the terminal: end with Ctrl-D on a line of its own');
-    return readStream(addAbortSignal(context.signal, context.stdin));
+    const [{ addAbortSignal }, { text }] = await Promise.all([import('node:stream'), import('node:stream/consumers')]);
+    return text(addAbortSignal(context.signal, context.stdin));
   }
   try {
     return await fs.readFile(path.resolve(context.cwd, file), 'utf8');

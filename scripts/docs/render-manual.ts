@@ -50,7 +50,12 @@ function options(): string {
 function errors(): string {
   return table(
     ['code', 'exit code', 'HTTP status', 'meaning'],
-    Object.entries(ERRORS).map(([name, { exitCode, httpStatus, meaning }]) => [code(name), `${exitCode}`, `${httpStatus}`, meaning]),
+    Object.entries(ERRORS).map(([name, { exitCode, httpStatus, meaning }]) => [
+      code(name),
+      `${exitCode}`,
+      `${httpStatus}`,
+      meaning,
+    ]),
   );
 }
 

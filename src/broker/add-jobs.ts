@@ -2,8 +2,8 @@ import type { Json } from '../lib/json.ts';
 import type { Broker } from './broker.ts';
 import { ENGINE, pack } from './engine-scripts.ts';
 import type { QueuePart } from './keys.ts';
-import { type Argument, type Reply, unwrap } from './redis.ts';
-import { isUnknownScript, type Script, scriptCall } from './script.ts';
+import { type Argument, type Reply, ReplyError, unwrap } from './redis.ts';
+import { isUnknownScript, runScript, type Script } from './script.ts';
 
 /** A job that is ready to be stored: nothing is optional that a default could fill, every time is a number of milliseconds. */
 export interface NewJob {
@@ -58,23 +58,29 @@ const ENGINE_VERSION = 'bullmq:6.7.0';
 
 async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: readonly NewJob[]): Promise<string[]> {
   const calls = jobs.map((job) => addCall({ keys }, job));
-  const commands = calls.map(({ script, args }) => scriptCall(script, args));
+  if (calls.length === 1) return [String(await runScript(redis, calls[0]!.script, calls[0]!.args))];
+  const transaction = [
+    ['MULTI'],
+    ...calls.map(({ script, args }) => ['EVALSHA', script.sha1, script.keyCount, ...args]),
+    ['EXEC'],
+  ];
   const run = async (): Promise<Reply[]> => {
-    if (commands.length === 1) return [unwrap((await redis.pipeline(commands))[0])];
-    const replies = await redis.pipeline([['MULTI'], ...commands, ['EXEC']]);
-    return unwrap<Reply[]>(replies.at(-1));
-  };
-  let replies: Reply[];
-  try {
-    // A script that Redis does not know would break a transaction in the middle.
-    if (commands.length > 1) await loadScripts(redis, calls);
-    replies = await run();
-  } catch (error) {
-    if (!isUnknownScript(error)) throw error;
+    // A script that Redis does not know would break the transaction in the middle.
     await loadScripts(redis, calls);
-    replies = await run();
-  }
+    return unwrapEach(unwrap<Reply[]>((await redis.pipeline(transaction)).at(-1)));
+  };
+  const replies = await run().catch((error: unknown) => {
+    // Somebody made Redis forget its scripts just then: none of the jobs was stored.
+    if (isUnknownScript(error)) return run();
+    throw error;
+  });
   return replies.map(String);
+}
+
+/** The replies of a transaction; one of its commands that fails does not undo the others. @throws ReplyError the first error */
+function unwrapEach(replies: Reply[]): Reply[] {
+  for (const reply of replies as (Reply | Error)[]) if (reply instanceof Error) throw new ReplyError(reply.message);
+  return replies;
 }
 
 async function loadScripts(redis: Broker['redis'], calls: readonly { script: Script }[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Json } from '../lib/json.ts';
+import { toTime } from '../lib/time.ts';
 import type { JobExtras } from './add-jobs.ts';
 
 /** The hash of one BullMQ job, decoded. Written by any client of any age, so nothing in it is taken for granted. */
@@ -70,22 +71,27 @@ export function decodeJob(queue: string, id: string, values: readonly (string | 
     queue,
     type: name ?? '',
     payload: decode(data),
-    attemptsMade: Number(atm ?? 0),
-    attemptsStarted: Number(ats ?? 0),
+    attemptsMade: toNumber(atm),
+    attemptsStarted: toNumber(ats),
     maxAttempts: Math.max(1, Number(options.attempts ?? 1) || 1),
-    priority: Number(priority ?? 0),
-    delayMs: Number(delay ?? 0),
-    createdAt: Number(timestamp ?? 0),
-    processedAt: processedOn == null ? null : Number(processedOn),
-    finishedAt: finishedOn == null ? null : Number(finishedOn),
+    priority: toNumber(priority),
+    delayMs: toNumber(delay),
+    createdAt: timeOf(timestamp) ?? 0,
+    processedAt: timeOf(processedOn),
+    finishedAt: timeOf(finishedOn),
     progress: decode(progress) ?? 0,
     result: decode(returnvalue),
     error: failedReason ?? null,
     stacktrace: asTexts(decode(stacktrace)),
-    replays: Number(replays ?? 0),
+    replays: toNumber(replays),
     extras: asObject(options.jq ?? null) as Partial<JobExtras>,
   };
 }
+
+const toNumber = (text: string | null | undefined): number => (Number.isFinite(Number(text)) ? Number(text) : 0);
+
+const timeOf = (text: string | null | undefined): number | null =>
+  text == null ? null : (toTime(Number(text)) ?? null);
 
 function decode(text: string | null | undefined): Json {
   if (text == null) return null;

@@ -1,4 +1,5 @@
 import { Redis as Client, type RedisOptions } from 'ioredis';
+import { JobQueueError } from '../errors.ts';
 import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
 import { passReplies, translateReplyError, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
@@ -40,42 +41,42 @@ export async function openLastingRedis(
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
   });
-  let lastError: unknown = { code: 'not connected' };
+  let lastError: unknown;
   client.on('error', (error) => (lastError = error));
-  try {
-    await client.connect();
-  } catch (error) {
-    client.disconnect();
-    throw error instanceof Error && error.name === 'ReplyError'
-      ? translateReplyError(target, new ReplyError(error.message))
-      : unreachable(target, lastError ?? error);
-  }
-
-  if (onLost) client.on('close', onLost);
 
   /** In time, or not at all: what Redis does with a call after that, nobody can know. */
-  async function within<T>(work: Promise<T>): Promise<T> {
+  async function within<T>(work: Promise<T>, ms = deadlineMs): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(unreachable(target, { code: `no answer for ${deadlineMs / 1000}s` })),
-        deadlineMs,
-      );
+      timer = setTimeout(() => reject(unreachable(target, { code: `no answer for ${ms / 1000}s` })), ms);
     });
     try {
       return await Promise.race([work, tooLate]);
     } catch (error) {
-      if (error instanceof Error && error.name === 'ReplyError')
-        throw translateReplyError(target, new ReplyError(error.message));
-      throw error instanceof Error && 'code' in error && error.name === 'JobQueueError'
-        ? error
-        : unreachable(target, lastError);
+      if (error instanceof JobQueueError) throw error;
+      // Why a connection broke, ioredis tells in an event only.
+      const cause = isReplyError(error) ? error : (lastError ?? error);
+      throw isReplyError(cause)
+        ? translateReplyError(target, new ReplyError(cause.message))
+        : unreachable(target, cause);
     } finally {
       clearTimeout(timer);
     }
   }
 
+  try {
+    // A connection takes a few more round trips than a call. ioredis itself waits for one that accepts and says nothing.
+    await within(client.connect(), 2 * deadlineMs);
+    // It goes on in database 0 when it may not have the one that was asked for.
+    if (target.database !== 0) await within(client.select(target.database));
+  } catch (error) {
+    client.disconnect();
+    throw error;
+  }
+  if (onLost) client.on('close', onLost);
+
   return {
+    isLasting: true,
     call: (command, ...args) => within(client.call(command, ...args) as Promise<Reply>),
     async pipeline(commands) {
       const pipeline = client.pipeline();
@@ -83,7 +84,7 @@ export async function openLastingRedis(
       const results = (await within(pipeline.exec())) ?? [];
       const replies = results.map(([error, reply]) => {
         if (!error) return reply as Reply;
-        if (error.name === 'ReplyError') return new ReplyError(error.message);
+        if (isReplyError(error)) return new ReplyError(error.message);
         throw unreachable(target, error);
       });
       return passReplies(target, replies);
@@ -93,3 +94,6 @@ export async function openLastingRedis(
     },
   };
 }
+
+/** ioredis has a class of its own for them. */
+const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';

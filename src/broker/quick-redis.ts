@@ -47,6 +47,7 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
     return passReplies(target, await Promise.all(replies));
   }
   const redis: Redis = {
+    isLasting: false,
     pipeline,
     async call(...command) {
       return unwrap((await pipeline([command]))[0]);

@@ -76,8 +76,9 @@ export async function findQueueOf(
   queues: readonly string[],
   id: string,
 ): Promise<string | undefined> {
-  const replies = await redis.pipeline(queues.map((queue) => ['TYPE', keys.job(queue, id)]));
-  return queues.find((_queue, index) => unwrap<string>(replies[index]) === 'hash');
+  // Not every hash under such a name is a job: there are `meta` and those of schedulers. Every job has its time.
+  const replies = await redis.pipeline(queues.map((queue) => ['HEXISTS', keys.job(queue, id), 'timestamp']));
+  return queues.find((_queue, index) => orNothing<number>(replies[index], 0) === 1);
 }
 
 /** The state of a job, or `undefined` when no set has it. Only of one that waits long does it take long: O(length). */

@@ -12,6 +12,7 @@ const CONDITIONS: Record<string, string> = {
   NOAUTH: 'it wants a password',
   WRONGPASS: 'the user name or password is wrong',
   NOPERM: 'this user may not do that',
+  DENIED: 'without a password it takes connections from its own machine only',
   CLUSTERDOWN: 'the cluster is down',
 };
 
@@ -37,7 +38,9 @@ export function passReplies(target: RedisTarget, replies: (Reply | ReplyError)[]
 export function translateReplyError(target: RedisTarget, error: ReplyError): Error {
   const reason =
     CONDITIONS[error.kind] ??
-    (/^ERR (AUTH|invalid password|DB index)/i.test(error.message) ? error.message.slice(4) : undefined);
+    (/^ERR (AUTH|invalid password|DB index|max number of clients)/i.test(error.message)
+      ? error.message.slice(4)
+      : undefined);
   return reason === undefined
     ? error
     : new JobQueueError('REDIS_REFUSED', `Redis at ${target.label} refused: ${reason}`, { cause: error });

@@ -4,6 +4,8 @@ export interface Redis {
   call(command: string, ...args: Argument[]): Promise<Reply>;
   /** The replies in order, in one round trip; an error reply stands in its place. */
   pipeline(commands: readonly (readonly Argument[])[]): Promise<(Reply | ReplyError)[]>;
+  /** It comes back after a break, and is used for long. */
+  readonly isLasting: boolean;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha1Hex } from '../lib/digest.ts';
 import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
 
 /** A Lua script: its source and how many of its arguments are keys. */
@@ -8,23 +8,30 @@ export interface Script {
   readonly sha1: string;
 }
 
-export const createScript = (source: string, keyCount: number): Script => ({
-  source,
-  keyCount,
-  sha1: createHash('sha1').update(source).digest('hex'),
-});
+export function createScript(source: string, keyCount: number): Script {
+  let sha1: string | undefined;
+  return {
+    source,
+    keyCount,
+    get sha1() {
+      return (sha1 ??= sha1Hex(source));
+    },
+  };
+}
 
-export const scriptCall = (script: Script, keysAndArguments: readonly Argument[]): Argument[] => [
-  'EVALSHA',
-  script.sha1,
-  script.keyCount,
-  ...keysAndArguments,
-];
+/**
+ * The command that runs a script: by its hash on a connection that lasts. For one short command the source is sent
+ * along, which is sooner done than finding out whether Redis knows it.
+ */
+const scriptCall = (redis: Redis, script: Script, keysAndArguments: readonly Argument[]): Argument[] =>
+  redis.isLasting
+    ? ['EVALSHA', script.sha1, script.keyCount, ...keysAndArguments]
+    : ['EVAL', script.source, script.keyCount, ...keysAndArguments];
 
-/** Runs a script by its hash, and sends its source only to a Redis that does not know it yet. */
+/** Runs a script, and sends its source only to a Redis that does not know it yet. */
 export async function runScript(redis: Redis, script: Script, keysAndArguments: readonly Argument[]): Promise<Reply> {
   try {
-    return await redis.call(...(scriptCall(script, keysAndArguments) as [string, ...Argument[]]));
+    return await redis.call(...(scriptCall(redis, script, keysAndArguments) as [string, ...Argument[]]));
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
     return redis.call('EVAL', script.source, script.keyCount, ...keysAndArguments);

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { type Config } from '../config/load-config.ts';
 import { JobQueueError } from '../errors.ts';
 
@@ -24,7 +25,7 @@ export interface RedisTarget {
  */
 export function configuredTarget(config: Config): RedisTarget | undefined {
   const { url, passwordFile } = config.values.redis;
-  const password = passwordFile === undefined ? undefined : readPassword(passwordFile);
+  const password = passwordFile === undefined ? undefined : readPassword(path.resolve(config.folder, passwordFile));
   if (url !== undefined) return parseTarget(url, config.origins.get('redis.url')!.origin, password);
   if (config.env.NODE_ENV === 'production') {
     throw new JobQueueError(
@@ -49,10 +50,20 @@ export function parseTarget(text: string, why: string, passwordFromFile?: string
       `Expected a URL such as redis://host:6379/0, got "${maskUrl(text)}" (${why})`,
     );
   }
-  const password = passwordFromFile ?? (decodeURIComponent(url.password) || undefined);
+  const decode = (part: string): string => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      throw new JobQueueError(
+        'INVALID_CONFIG',
+        `Expected each % in the Redis URL "${maskUrl(text)}" to begin an escape such as %25 (${why})`,
+      );
+    }
+  };
+  const password = passwordFromFile ?? (decode(url.password) || undefined);
   const shared = {
     tls: url.protocol === 'rediss:',
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.username === '' ? {} : { username: decode(url.username) }),
     ...(password === undefined ? {} : { password }),
     label: maskUrl(text),
     why,
@@ -60,14 +71,14 @@ export function parseTarget(text: string, why: string, passwordFromFile?: string
   if (url.protocol === 'unix:') {
     return {
       ...shared,
-      socketPath: decodeURIComponent(url.pathname),
+      socketPath: decode(url.pathname),
       database: parseDatabase(url.searchParams.get('db') ?? '', text, why),
     };
   }
   if (url.hostname === '') {
     throw new JobQueueError('INVALID_CONFIG', `Expected a host in the Redis URL "${maskUrl(text)}" (${why})`);
   }
-  const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
+  const host = decode(url.hostname).replace(/^\[|\]$/g, '');
   return { ...shared, host, port: Number(url.port || 6379), database: parseDatabase(url.pathname.slice(1), text, why) };
 }
 
@@ -80,8 +91,8 @@ function parseDatabase(text: string, url: string, why: string): number {
   );
 }
 
-/** A URL that may be shown: whatever stands where a password does becomes `****`. */
-export const maskUrl = (url: string): string => url.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:****@');
+/** A URL that may be shown: whatever stands where a password does becomes `****`; one that holds a `@` ends at the last. */
+export const maskUrl = (url: string): string => url.replace(/(:\/\/[^:@/]*):.*@/s, '$1:****@');
 
 function readPassword(file: string): string {
   try {

@@ -3,6 +3,7 @@ import { findQueues, knownQueues } from '../broker/queues.ts';
 import { countStates, findQueueOf, listIds, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { toTime } from '../lib/time.ts';
 import { parseAttempt } from './attempt-history.ts';
 import { JOB_STATES, type Job, type JobDetail, type JobState, type JobStatus, STATUS_STATES, statusOf } from './job.ts';
 import type { Project } from './project.ts';
@@ -162,7 +163,9 @@ async function findRecord(project: Project, id: string, queue?: string): Promise
   return { record, state: state ?? guess, dueAt: dueTimes.get(id) };
 }
 
-const date = (ms: number | null | undefined): Date | null => (ms === null || ms === undefined ? null : new Date(ms));
+// A delay may lead beyond what a Date can be.
+const date = (ms: number | null | undefined): Date | null =>
+  ms === null || ms === undefined || toTime(ms) === undefined ? null : new Date(ms);
 
 function toJob({ record, state, dueAt }: Found): Job {
   const { createdAt, processedAt, finishedAt } = record;

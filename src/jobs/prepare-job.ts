@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { NewJob } from '../broker/add-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import type { HandlerOptions, JobOptions } from '../handlers/define-handler.ts';
 import { TYPE_NAME } from '../handlers/find-handlers.ts';
 import { validatePayload } from '../handlers/validate-payload.ts';
 import { now } from '../lib/clock.ts';
+import { randomBytes, sha256Url } from '../lib/digest.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { canonicalJson, type Json } from '../lib/json.ts';
 import { uuidV7 } from '../lib/uuid.ts';
@@ -59,7 +59,7 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
       ...(options.id === undefined
         ? {}
         : {
-            fingerprint: sha256(canonicalJson({ type, payload, options })),
+            fingerprint: sha256Url(canonicalJson({ type, payload, options })),
             call: randomBytes(9).toString('base64url'),
           }),
     },
@@ -92,13 +92,11 @@ function dedupeOf(dedupe: JobOptions['dedupe']): NewJob['dedupe'] {
   if (dedupe === undefined) return undefined;
   const { key, ttl } = typeof dedupe === 'string' ? { key: dedupe, ttl: undefined } : dedupe;
   // The key becomes part of a Redis key: whatever people write, it is a fixed set of characters there.
-  return { key: sha256(key), ttlMs: parseDuration(ttl) };
+  return { key: sha256Url(key), ttlMs: parseDuration(ttl) };
 }
 
 // BullMQ breaks on some ids (`wait`, `0:1`, numbers), so no text of anybody else becomes one.
-const idFromKey = (queue: string, key: string): string => `i_${sha256(`${queue}\0${key}`)}`;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const idFromKey = (queue: string, key: string): string => `i_${sha256Url(`${queue}\0${key}`)}`;
 
 function toJson(payload: unknown): Json {
   try {

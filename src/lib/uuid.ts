@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { now } from './clock.ts';
+import { randomBytes } from './digest.ts';
 
 /** A UUID version 7 (RFC 9562): 48 bits of time, then random, so that ids sort by age. Without dashes: 32 hexadecimal digits. */
 export function uuidV7(): string {

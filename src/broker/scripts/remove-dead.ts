@@ -1,7 +1,7 @@
 import { createScript } from '../script.ts';
 
 /**
- * Deletes dead letters with all that belongs to them.
+ * Deletes dead letters with all that belongs to them. The parent of a flow that waits for nothing else goes on.
  *
  *   KEYS[1] failed  KEYS[2] meta  KEYS[3] events
  *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of \`once\`   ARGV[3…] job ids
@@ -10,6 +10,17 @@ import { createScript } from '../script.ts';
  */
 export const REMOVE_DEAD = createScript(
   `
+local function release_parent(job)
+  local parent = redis.call('HGET', job, 'parentKey')
+  if not parent or redis.call('SREM', parent .. ':dependencies', job) == 0 then return end
+  if redis.call('SCARD', parent .. ':dependencies') > 0 then return end
+  local stem, id = string.match(parent, '(.*:)(.*)')
+  if redis.call('ZREM', stem .. 'waiting-children', id) == 0 then return end
+  redis.call('RPUSH', stem .. 'wait', id)
+  if redis.call('HEXISTS', stem .. 'meta', 'paused') == 0 then redis.call('ZADD', stem .. 'marker', 0, '0') end
+  redis.call('XADD', stem .. 'events', '*', 'event', 'waiting', 'jobId', id, 'prev', 'waiting-children')
+end
+
 local max_events = redis.call('HGET', KEYS[2], 'opts.maxLenEvents') or 10000
 local removed = 0
 for index = 3, #ARGV do
@@ -18,6 +29,7 @@ for index = 3, #ARGV do
     local job = ARGV[1] .. id
     local dedupe = redis.call('HGET', job, 'deid')
     if dedupe and redis.call('GET', ARGV[1] .. 'de:' .. dedupe) == id then redis.call('DEL', ARGV[1] .. 'de:' .. dedupe) end
+    release_parent(job)
     redis.call('UNLINK', job, job .. ':logs', job .. ':dependencies', job .. ':processed', job .. ':failed', job .. ':unsuccessful', ARGV[2] .. id)
     redis.call('XADD', KEYS[3], 'MAXLEN', '~', max_events, '*', 'event', 'removed', 'jobId', id, 'prev', 'failed')
     removed = removed + 1
