@@ -62,6 +62,8 @@ export default defineConfig({
     'unicorn/consistent-function-scoping': 'off',
     // `fc.integer()` reads better than a dozen imports.
     'import/no-named-as-default-member': 'off',
+    // The second argument is what a failure says.
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
     // Names are told from what surrounds them; `name` may be one in two scopes.
     'no-shadow': 'off',
   },
