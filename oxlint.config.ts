@@ -64,6 +64,8 @@ export default defineConfig({
     'import/no-named-as-default-member': 'off',
     // The second argument is what a failure says.
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
+    // That is for windows; ours go to threads.
+    'unicorn/require-post-message-target-origin': 'off',
     // Names are told from what surrounds them; `name` may be one in two scopes.
     'no-shadow': 'off',
   },

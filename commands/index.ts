@@ -12,7 +12,9 @@ import { queues } from './queues/queues.ts';
 import { serve } from './serve.ts';
 import { stats } from './stats.ts';
 import { top } from './top.ts';
-import { work } from './work.ts';
+import { lockThread } from './work/lock-thread.ts';
+import { work } from './work/work.ts';
+import { workerProcess } from './work/worker-process.ts';
 import { workers } from './workers/workers.ts';
 
 /** Every command, in the order in which help lists them. */
@@ -32,4 +34,6 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   completion,
   help,
   complete,
+  workerProcess,
+  lockThread,
 ];

@@ -74,11 +74,23 @@ export class JobQueueError extends Error {
 
 /** The message of anything that was thrown, which need not be an Error; with that of its cause, which often says more. */
 export function messageOf(thrown: unknown): string {
-  if (!(thrown instanceof Error))
-    return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
-  const message = thrown.message || (thrown as NodeJS.ErrnoException).code || thrown.name;
-  const cause = thrown.cause instanceof Error ? messageOf(thrown.cause) : '';
-  return cause === '' || message.includes(cause) ? message : `${message}: ${cause}`;
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : textOf(thrown);
+  const messages: string[] = [];
+  // An error can be its own cause.
+  const seen = new Set<unknown>();
+  for (let error: unknown = thrown; error instanceof Error && !seen.has(error); error = error.cause) {
+    seen.add(error);
+    messages.push(error.message || (error as NodeJS.ErrnoException).code || error.name);
+  }
+  return messages.reduceRight((cause, message) => (message.includes(cause) ? message : `${message}: ${cause}`));
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return typeof thrown === 'bigint' ? String(thrown) : Object.prototype.toString.call(thrown);
+  }
 }
 
 /** Anything thrown as an Error, so that it has a name, a message and a stack. */

@@ -89,6 +89,12 @@ export const OPTIONS = {
     flag: '--concurrency <n>',
     env: ['JQ_CONCURRENCY'],
   }),
+  'work.processes': option(integer({ min: 1, max: 256 }), {
+    description: 'Processes of one worker; they share its slots',
+    default: 1,
+    flag: '--processes <n>',
+    env: ['JQ_PROCESSES'],
+  }),
   'work.queues': option(list('queue names, separated by commas', QUEUE_NAME), {
     description: 'Queues to work on; without it, all that the configuration or a handler names',
     flag: '--queues <names>',

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import readline from 'node:readline';
 import { monotonicMs, sleep } from '../../src/lib/clock.ts';
 import { renderApproximateDuration } from '../../src/lib/duration.ts';
-import type { OwnCommand } from './own-command.ts';
+import type { OwnCommand } from '../framework/own-command.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;

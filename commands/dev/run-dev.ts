@@ -8,8 +8,8 @@ import { exitCodeOf } from '../framework/interrupts.ts';
 import { renderLogLine } from '../framework/render-log-line.ts';
 import type { Style } from '../framework/terminal.ts';
 import { serve } from '../serve.ts';
-import { work } from '../work.ts';
-import { ownCommand } from './own-command.ts';
+import { work } from '../work/work.ts';
+import { ownCommand } from '../framework/own-command.ts';
 import { createPart, type Part } from './part.ts';
 import { type ProjectWatch, watchProject } from './watch-project.ts';
 

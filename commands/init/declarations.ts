@@ -27,7 +27,7 @@ declare module 'jobqueue' {
       timeout?: Duration;
       keepCompleted?: { age?: Duration; count?: number };
     };
-    work?: { concurrency?: number; queues?: readonly string[]; grace?: Duration };
+    work?: { concurrency?: number; processes?: number; queues?: readonly string[]; grace?: Duration };
     server?: { host?: string; port?: number; bodyLimit?: Size };
     log?: { level?: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
   }

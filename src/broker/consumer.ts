@@ -1,13 +1,18 @@
 import { DelayedError, type Job as EngineJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import { now, sleep } from '../lib/clock.ts';
+import { now } from '../lib/clock.ts';
+import { fulfilsWithin } from '../lib/fulfils-within.ts';
 import type { Json } from '../lib/json.ts';
 import type { Broker } from './broker.ts';
 import type { JobExtras } from './add-jobs.ts';
+import type { LockKeeper } from './locks/lock-keeper.ts';
 import { connectionOptions } from './lasting-redis.ts';
+
+/** How long a lock lasts that nobody keeps. */
+export const LOCK_MS = 15_000;
 
 // BullMQ's defaults lose or bury healthy jobs when workers come and go; each of these says otherwise.
 const SETTINGS = {
-  lockDuration: 15_000,
+  lockDuration: LOCK_MS,
   stalledInterval: 5000,
   // A job whose worker died has done nothing wrong. Short of a poison job it must never be buried for that.
   maxStalledCount: 25,
@@ -15,6 +20,7 @@ const SETTINGS = {
   runRetryDelay: 1000,
 } as const;
 
+const FAREWELL_MS = 2500;
 const LAST_WORDS_MS = 500;
 /** How many log lines are kept with a job. */
 const KEPT_LOGS = 1000;
@@ -34,6 +40,8 @@ export interface Delivery {
   /** Rises with every start of the job, also over replays: 1 is its very first. */
   readonly fence: number;
   readonly extras: Partial<JobExtras>;
+  /** It was in hand when a worker ended: it may be what ended it. */
+  readonly isSuspect: boolean;
   /** Aborts when the lock of the job is lost: it may run elsewhere already. */
   readonly lockLost: AbortSignal;
   log(line: string): Promise<void>;
@@ -57,6 +65,8 @@ export interface ConsumerOptions {
   concurrency: number;
   rateLimit?: { max: number; perMs: number } | undefined;
   keepCompleted: { ageMs: number; count: number };
+  /** Keeps the locks; without one, BullMQ does it on this thread. */
+  locks?: LockKeeper | undefined;
   run(delivery: Delivery): Promise<AttemptEnd>;
   /** Trouble with Redis or with a lock; the consumer goes on by itself. */
   onError(error: Error): void;
@@ -65,6 +75,8 @@ export interface ConsumerOptions {
 /** The worker of one queue. It owns two connections; `start` once, then `quiet` (takes no more), then `stop`. */
 export interface Consumer {
   readonly queue: string;
+  /** What the tokens of its locks begin with. */
+  readonly holder: string;
   start(): Promise<void>;
   quiet(): void;
   /** Puts a running job back to wait though its handler goes on: for a handler that does not listen to its signal. */
@@ -73,20 +85,29 @@ export interface Consumer {
 }
 
 export function createConsumer({ target, keys }: Broker, options: ConsumerOptions): Consumer {
+  const { queue, locks } = options;
+  let closing: Promise<void> | undefined;
   const running = new Map<string, { job: EngineJob; token: string; lock: AbortController }>();
   const worker = new Worker(
-    options.queue,
+    queue,
     // BullMQ counts the parameters that are declared before it hands out a token.
     async (job: EngineJob, token?: string) => {
+      // BullMQ still fetches for the read that was waiting when it was told to take no more.
+      if (closing) {
+        await job.moveToWait(token!);
+        throw new WaitingError();
+      }
       const id = job.id!;
       const lock = new AbortController();
       running.set(id, { job, token: token!, lock });
-      // A producer may have asked for the opposite, but a dead job that is not kept is lost.
-      job.opts.removeOnFail = false;
-      job.opts.keepLogs ??= KEPT_LOGS;
+      locks?.hold({ queue, id, token: token! });
       try {
         const end = await options.run(toDelivery(job, lock.signal));
         return await conclude(job, token!, end);
+      } catch (error) {
+        // These have left already; all others are on their way, and their locks are needed until they have arrived.
+        if (error instanceof DelayedError || error instanceof WaitingError) locks?.release({ queue, id });
+        throw error;
       } finally {
         running.delete(id);
       }
@@ -94,6 +115,7 @@ export function createConsumer({ target, keys }: Broker, options: ConsumerOption
     {
       ...SETTINGS,
       autorun: false,
+      skipLockRenewal: locks !== undefined,
       connection: { ...connectionOptions(target), maxRetriesPerRequest: null },
       prefix: keys.prefix,
       concurrency: options.concurrency,
@@ -102,16 +124,26 @@ export function createConsumer({ target, keys }: Broker, options: ConsumerOption
     },
   );
   worker.on('error', options.onError);
-  worker.on('lockRenewalFailed', (ids) => {
-    for (const id of ids) running.get(id)?.lock.abort(new Error(`The lock of job ${id} was lost`));
+  // Comes before all that may happen to a job, also when BullMQ buries it without running it.
+  worker.on('active', (job) => {
+    // A producer may have asked for the opposite, but a dead job that is not kept is lost.
+    job.opts.removeOnFail = false;
+    job.opts.keepLogs ??= KEPT_LOGS;
   });
+  const loseLock = (id: string): void => running.get(id)?.lock.abort(new Error(`The lock of job ${id} was lost`));
+  worker.on('lockRenewalFailed', (ids) => ids.forEach(loseLock));
+  if (locks) {
+    locks.onLost((job) => job.queue === queue && loseLock(job.id));
+    worker.on('completed', ({ id }) => locks.release({ queue, id: id! }));
+    worker.on('failed', (job) => job && locks.release({ queue, id: job.id! }));
+  }
 
   // BullMQ's pause would still take the one job for which its blocking read is waiting, such as one that is put back.
-  let closing: Promise<void> | undefined;
   const quiet = (): void => void (closing ??= worker.close());
 
   return {
-    queue: options.queue,
+    queue,
+    holder: worker.id,
     async start() {
       await worker.waitUntilReady();
       worker.run().catch(options.onError);
@@ -123,8 +155,10 @@ export function createConsumer({ target, keys }: Broker, options: ConsumerOption
     },
     async stop() {
       quiet();
-      // Results that are on their way to Redis must arrive; a handler that never ends must not keep us.
-      await (running.size === 0 ? closing : Promise.race([closing, sleep(LAST_WORDS_MS)]));
+      // Results that are on their way to Redis must arrive; a handler that never ends must not keep us, nor a Redis
+      // that is away.
+      const isClosed = await fulfilsWithin(closing!, running.size === 0 ? FAREWELL_MS : LAST_WORDS_MS);
+      if (!isClosed) worker.disconnect().catch(options.onError);
     },
   };
 }
@@ -161,6 +195,7 @@ function toDelivery(job: EngineJob, lockLost: AbortSignal): Delivery {
     createdAt: new Date(job.timestamp),
     dueAt: new Date(job.timestamp + (job.opts.delay ?? 0)),
     fence: job.attemptsStarted,
+    isSuspect: job.stalledCounter > 0,
     extras: jq !== null && typeof jq === 'object' ? jq : {},
     lockLost,
     log: async (line) => void (await job.log(line)),

@@ -1,6 +1,7 @@
 import { addDelayedJob } from 'bullmq/dist/esm/scripts/addDelayedJob-6.js';
 import { addPrioritizedJob } from 'bullmq/dist/esm/scripts/addPrioritizedJob-9.js';
 import { addStandardJob } from 'bullmq/dist/esm/scripts/addStandardJob-9.js';
+import { extendLocks } from 'bullmq/dist/esm/scripts/extendLocks-1.js';
 import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
 import { Packr } from 'msgpackr';
 import { createScript, type Script } from './script.ts';
@@ -15,6 +16,7 @@ export const ENGINE = {
   addDelayedJob: fromEngine(addDelayedJob),
   addPrioritizedJob: fromEngine(addPrioritizedJob),
   removeJob: fromEngine(removeJob),
+  extendLocks: fromEngine(extendLocks),
 } as const;
 
 const packer = new Packr({ useRecords: false, encodeUndefinedAsNil: true });

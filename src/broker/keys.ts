@@ -42,7 +42,8 @@ export type QueuePart =
   | 'marker'
   | 'pc'
   | 'de'
-  | 'repeat';
+  | 'repeat'
+  | 'stalled';
 
 export function createKeys(prefix: string): Keys {
   const own = (...parts: string[]): string => ['jq', prefix, ...parts].join(':');

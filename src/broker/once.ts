@@ -5,7 +5,7 @@ import { BEGIN_STEP, END_STEP } from './scripts/once.ts';
 // Longer than anybody keeps a dead letter before replaying it; a removed job takes its steps with it.
 const KEPT_MS = 90 * 86_400_000;
 
-export type StepState = 'done' | 'run' | 'run-again' | 'busy' | 'fenced';
+export type StepState = 'done' | 'run' | 'run-again' | 'fenced';
 
 /** One step of one job, as one start of it sees it. */
 export interface StepKey {

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { cosmiconfig, type CosmiconfigResult, defaultLoaders } from 'cosmiconfig';
 import { JobQueueError, messageOf } from '../errors.ts';
+import { parseJson } from '../lib/json.ts';
 import { loadModule } from '../loader/load-module.ts';
+import { renderPlace } from '../loader/render-place.ts';
 
 const MODULE_ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const;
 
@@ -10,6 +12,41 @@ export const CONFIG_FILES = [
   ...[...MODULE_ENDINGS, '.json', '.yaml', '.yml'].map((ending) => `jobqueue.config${ending}`),
   'package.json',
 ];
+
+// Node's own import(): knows TypeScript, and works inside the executable.
+async function importDefault(file: string): Promise<unknown> {
+  try {
+    return (await loadModule(file, { fresh: true })).default;
+  } catch (error) {
+    // The code of what the file threw must not reach cosmiconfig: ENOENT there means that the file is not there.
+    throw new Error(`${renderPlace(error, file)}${messageOf(error)}`, { cause: error });
+  }
+}
+
+function readJson(_file: string, text: string): unknown {
+  const parsed = parseJson(text);
+  if ('value' in parsed) return parsed.value;
+  const { line, column, reason } = parsed.fault;
+  throw new Error(`line ${line}, column ${column}: ${reason}`);
+}
+
+function readYaml(file: string, text: string): unknown {
+  // Comments alone are no document, but a good beginning.
+  if (text.split('\n').every((line) => /^\s*(#|$)/.test(line))) return {};
+  try {
+    return defaultLoaders['.yaml'](file, text) as unknown;
+  } catch (error) {
+    // `YAML Error in …`, then what it is, then a picture of the place.
+    throw Object.assign(error as Error, { message: (error as Error).message.split('\n')[1] });
+  }
+}
+
+const LOADERS = {
+  ...Object.fromEntries(MODULE_ENDINGS.map((ending) => [ending, importDefault])),
+  '.json': readJson,
+  '.yaml': readYaml,
+  '.yml': readYaml,
+};
 
 /** A configuration file as written: not checked yet. */
 export interface ConfigFile {
@@ -22,11 +59,9 @@ export interface ConfigFile {
  * @throws JobQueueError INVALID_CONFIG when the file is not there or cannot be read as what its name says.
  */
 export async function findConfigFile(folder: string, file?: string): Promise<ConfigFile | undefined> {
-  // Node's own import(): knows TypeScript, and works inside the executable.
-  const importDefault = async (filePath: string) => (await loadModule(filePath, { fresh: true })).default;
   const explorer = cosmiconfig('jobqueue', {
     searchPlaces: CONFIG_FILES,
-    loaders: { ...defaultLoaders, ...Object.fromEntries(MODULE_ENDINGS.map((ending) => [ending, importDefault])) },
+    loaders: LOADERS,
     searchStrategy: 'global',
     stopDir: path.parse(folder).root,
     cache: false,
@@ -41,6 +76,7 @@ export async function findConfigFile(folder: string, file?: string): Promise<Con
       cause: error,
     });
   }
-  if (!found) return undefined;
+  // cosmiconfig looks into the user's own folder of settings at last: that is no project.
+  if (!found || (file === undefined && !CONFIG_FILES.includes(path.basename(found.filepath)))) return undefined;
   return { file: found.filepath, content: found.isEmpty ? {} : found.config };
 }

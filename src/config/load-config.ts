@@ -68,13 +68,14 @@ export async function loadConfig({ cwd, env, flags = {}, file }: ConfigSources):
 }
 
 function check({ row, path: names, raw, origin }: Setting): unknown {
-  const { kind }: Option = OPTIONS[row];
+  const { kind, secret }: Option = OPTIONS[row];
   const key = names.join('.');
   const value = kind.parse(raw);
   if (value === undefined) {
     const name = origin.startsWith('--') || /^[A-Z_]+$/.test(origin) ? origin : `\`${key}\``;
     const place = name === origin ? '' : ` (${origin})`;
-    throw new JobQueueError('INVALID_CONFIG', `Expected ${name} to be ${kind.expected}, got ${describe(raw)}${place}`);
+    const got = secret && typeof raw === 'string' ? 'something else, not shown because it is secret' : describe(raw);
+    throw new JobQueueError('INVALID_CONFIG', `Expected ${name} to be ${kind.expected}, got ${got}${place}`);
   }
   return value;
 }

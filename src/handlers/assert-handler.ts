@@ -1,3 +1,4 @@
+import { describe } from '../config/layers.ts';
 import { JobQueueError } from '../errors.ts';
 import { type Duration, parseDuration } from '../lib/duration.ts';
 import { QUEUE_NAME } from '../options.ts';
@@ -6,7 +7,10 @@ import type { Backoff, Handler, Run } from './define-handler.ts';
 type Check = { expected: string; holds(value: unknown): boolean };
 
 const isDuration = (value: unknown): boolean => parseDuration(value as Duration) !== undefined;
-const DURATION: Check = { expected: "a duration such as '30s'", holds: isDuration };
+const SPAN: Check = {
+  expected: "a duration above 0 such as '30s'",
+  holds: (value) => isDuration(value) && parseDuration(value) !== 0,
+};
 
 const FIELDS: Record<keyof Handler, Check> = {
   run: { expected: 'a function', holds: (value) => typeof value === 'function' },
@@ -18,8 +22,8 @@ const FIELDS: Record<keyof Handler, Check> = {
   },
   attempts: { expected: 'an integer ≥ 1', holds: (value) => Number.isInteger(value) && (value as number) >= 1 },
   backoff: { expected: "an object such as { type: 'exponential', delay: '2s' }", holds: isBackoff },
-  timeout: DURATION,
-  expiresIn: DURATION,
+  timeout: SPAN,
+  expiresIn: SPAN,
   description: { expected: 'a text', holds: (value) => typeof value === 'string' },
 };
 
@@ -32,14 +36,14 @@ export function assertHandler(exported: unknown, file: string): Handler {
   if (exported === null || typeof exported !== 'object' || !('run' in exported)) {
     throw new JobQueueError(
       'HANDLER_BROKEN',
-      `Expected ${file} to export a handler by default, got ${exported === undefined ? 'no default export' : typeof exported}`,
+      `Expected ${file} to export a handler by default, got ${exported === undefined ? 'no default export' : describe(exported)}`,
       {
         hint: 'export default defineHandler({ async run(payload, context) { … } })',
       },
     );
   }
   for (const [name, value] of Object.entries(exported)) {
-    const field = FIELDS[name as keyof Handler] as Check | undefined;
+    const field = Object.hasOwn(FIELDS, name) ? FIELDS[name as keyof Handler] : undefined;
     if (!field)
       throw new JobQueueError('HANDLER_BROKEN', `Unknown field \`${name}\` in ${file}`, {
         hint: `Fields: ${Object.keys(FIELDS).join(', ')}`,
@@ -47,7 +51,7 @@ export function assertHandler(exported: unknown, file: string): Handler {
     if (value !== undefined && !field.holds(value)) {
       throw new JobQueueError(
         'HANDLER_BROKEN',
-        `Expected \`${name}\` in ${file} to be ${field.expected}, got ${JSON.stringify(value) ?? typeof value}`,
+        `Expected \`${name}\` in ${file} to be ${field.expected}, got ${describe(value)}`,
       );
     }
   }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { JobQueueError, messageOf } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { loadModule } from '../loader/load-module.ts';
+import { renderPlace } from '../loader/render-place.ts';
 import { assertHandler } from './assert-handler.ts';
 import type { Handler } from './define-handler.ts';
 import { findHandlers } from './find-handlers.ts';
@@ -70,21 +71,12 @@ async function loadHandler(type: string, file: string): Promise<LoadedHandler> {
     return { ...assertHandler((await loadModule(file)).default, name), type, file };
   } catch (error) {
     if (error instanceof JobQueueError) throw error;
-    throw new JobQueueError(
-      'HANDLER_BROKEN',
-      `Cannot load the handler ${name}: ${placeOf(error, file)}${messageOf(error).split('\n')[0]}`,
-      {
-        cause: error,
-      },
-    );
+    const reason = messageOf(error).split('\n')[0]!;
+    throw new JobQueueError('HANDLER_BROKEN', `Cannot load the handler ${name}: ${renderPlace(error, file)}${reason}`, {
+      hint: reason.includes('not provide an export') ? 'If that is a type: import type { … } from …' : undefined,
+      cause: error,
+    });
   }
-}
-
-/** `line 3: ` when the error says where in the user's own file it arose. */
-function placeOf(error: unknown, file: string): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const line = new RegExp(`${file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:\\?[^:\\s]*)?:(\\d+)`).exec(stack)?.[1];
-  return line === undefined ? '' : `line ${line}: `;
 }
 
 function raiseUnknownType(type: string, known: string[], folder: string): never {

@@ -29,7 +29,10 @@ async function collect(folder: string, prefix: string, files: Map<string, string
     const target = entry.isSymbolicLink() ? await fs.stat(file).catch(() => undefined) : entry;
     if (target?.isDirectory() && !entry.isSymbolicLink()) await collect(file, `${prefix}${entry.name}/`, files);
     const name = target?.isFile() ? CODE.exec(entry.name)?.[1] : undefined;
-    if (name === undefined || /\.(test|spec)$/.test(name) || files.has(prefix + name)) continue;
-    if (TYPE_NAME.test(prefix + name)) files.set(prefix + name, file);
+    if (name === undefined || /\.(test|spec)$/.test(name)) continue;
+    const type = prefix + name;
+    // TypeScript stands before what a compiler may have made of it.
+    if (files.has(type) && !entry.name.endsWith('ts')) continue;
+    if (TYPE_NAME.test(type)) files.set(type, file);
   }
 }

@@ -1,3 +1,4 @@
+import { parseDate } from '../lib/time.ts';
 import type { AttemptFailure } from './job.ts';
 
 // BullMQ stores the stack of each failed attempt in the same script as the change of state. A first line of ours
@@ -22,11 +23,14 @@ export function renderAttempt(facts: AttemptFacts, stack: string): string {
 
 /** A stored stack as one line of the job's history; those of plain BullMQ workers have no facts. */
 export function parseAttempt(stored: string): AttemptFailure {
-  const head = HEAD.exec(stored);
+  const found = HEAD.exec(stored);
+  const at = found ? parseDate(found[3]!) : undefined;
+  // Without a time it only looks like a line of ours.
+  const head = at === undefined ? null : found;
   const [error = '', ...stack] = (head ? stored.slice(head[0].length) : stored).split('\n');
   return {
     attempt: head ? Number(head[1]) : null,
-    at: head ? new Date(head[3]!) : null,
+    at: at === undefined ? null : new Date(at),
     worker: head ? head[4]! : null,
     durationMs: head ? Number(head[5]) : null,
     error,

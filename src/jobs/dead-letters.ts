@@ -178,5 +178,14 @@ const readLetters = async (project: Project, letters: readonly DeadLetter[]): Pr
 
 async function audit({ broker }: Project, entry: Record<string, unknown>): Promise<void> {
   if (entry.count === 0) return;
-  await writeAudit(broker, { at: isoTime(now()), who: `${userInfo().username}@${hostname()}`, ...entry });
+  await writeAudit(broker, { at: isoTime(now()), who: `${userName()}@${hostname()}`, ...entry });
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // In a container the user may have a number only.
+    return String(process.getuid?.());
+  }
 }

@@ -1,10 +1,9 @@
-import { addJobs, type JobExtras, type NewJob } from '../broker/add-jobs.ts';
-import { decodeJob, JOB_FIELDS } from '../broker/job-record.ts';
+import { addJobs, type NewJob } from '../broker/add-jobs.ts';
 import { knownQueues } from '../broker/queues.ts';
 import { countStates } from '../broker/read-jobs.ts';
-import { unwrap } from '../broker/redis.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { assertKeysFit, isOurs, keyedJobs, readStored } from './idempotency.ts';
 import { type EnqueueRequest, prepareJob } from './prepare-job.ts';
 import type { Project } from './project.ts';
 
@@ -32,40 +31,45 @@ export async function enqueue(project: Project, request: EnqueueRequest): Promis
  */
 export async function enqueueMany(project: Project, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs: NewJob[] = [];
-  for (const request of requests) jobs.push(await prepareJob(project, request));
+  for (const [index, request] of requests.entries()) {
+    const job = await prepareJob(project, request).catch((error: unknown) =>
+      raiseNumbered(error, index, requests.length),
+    );
+    jobs.push(job);
+  }
   await assertQueues(project, requests, jobs);
   return storeJobs(project, jobs);
 }
 
-/** Stores jobs that are prepared already, in order. */
-export async function storeJobs(project: Project, jobs: readonly NewJob[]): Promise<Enqueued[]> {
-  await assertRoom(project, jobs);
-  const ids = await addJobs(project.broker, jobs);
-  const enqueued = jobs.map((job, index) => ({ id: ids[index]!, queue: job.queue, created: ids[index] === job.id }));
-  for (const [index, job] of jobs.entries()) {
-    if (job.extras.fingerprint !== undefined) enqueued[index]!.created = await isFirstUse(project, job, job.extras);
-  }
-  return enqueued;
+function raiseNumbered(error: unknown, index: number, total: number): never {
+  if (total === 1 || !(error instanceof JobQueueError)) throw error;
+  const { hint, details } = error;
+  throw new JobQueueError(error.code, `Job ${index + 1} of ${total}: ${error.message}`, {
+    hint,
+    details,
+    cause: error,
+  });
 }
 
-/**
- * BullMQ stores a job id once and says nothing of a second one: what is stored tells who came first, and with what.
- * @throws JobQueueError KEY_REUSED
- */
-async function isFirstUse({ broker }: Project, job: NewJob, extras: JobExtras): Promise<boolean> {
-  const values = await broker.redis.call('HMGET', broker.keys.job(job.queue, job.id), ...JOB_FIELDS);
-  const stored = decodeJob(job.queue, job.id, values as (string | null)[]);
-  if (!stored) return true;
-  if (stored.extras.fingerprint !== extras.fingerprint) {
-    throw new JobQueueError(
-      'KEY_REUSED',
-      `The idempotency key was used before, for another ${stored.type} job: ${job.id}`,
-      {
-        hint: 'The same key must come with the same type, payload and options',
-      },
-    );
-  }
-  return stored.extras.call === extras.call;
+/** Stores jobs that are prepared already, in order. @throws JobQueueError KEY_REUSED, QUEUE_FULL */
+export async function storeJobs(project: Project, jobs: readonly NewJob[]): Promise<Enqueued[]> {
+  const keyed = keyedJobs(jobs);
+  const known = await readStored(project, keyed);
+  assertKeysFit(keyed, known);
+  // A job that its idempotency key has made before takes no room.
+  await assertRoom(
+    project,
+    jobs.filter((job) => !known.has(job)),
+  );
+  const ids = await addJobs(project.broker, jobs);
+  const stored = await readStored(project, keyed);
+  // Somebody else may have used the key meanwhile.
+  assertKeysFit(keyed, stored);
+  return jobs.map((job, index) => ({
+    id: ids[index]!,
+    queue: job.queue,
+    created: ids[index] === job.id && isOurs(job, stored.get(job)),
+  }));
 }
 
 /** @throws JobQueueError UNKNOWN_QUEUE for a queue that nobody would work on */
@@ -93,13 +97,11 @@ export async function assertQueues(
 }
 
 /** @throws JobQueueError QUEUE_FULL */
-async function assertRoom(project: Project, asked: readonly NewJob[]): Promise<void> {
-  const { broker, config } = project;
-  const limited = [...new Set(asked.map((job) => job.queue))].filter(
+async function assertRoom({ broker, config }: Project, jobs: readonly NewJob[]): Promise<void> {
+  const limited = [...new Set(jobs.map((job) => job.queue))].filter(
     (queue) => config.values.queues[queue]?.maxDepth !== undefined,
   );
   if (limited.length === 0) return;
-  const jobs = await withoutRepeats(project, asked);
   for (const [queue, { waiting, prioritized, delayed }] of await countStates(broker, limited, [
     'waiting',
     'prioritized',
@@ -113,12 +115,4 @@ async function assertRoom(project: Project, asked: readonly NewJob[]): Promise<v
       hint: 'Try again later, add workers, or raise its `maxDepth`',
     });
   }
-}
-
-/** A job that its idempotency key has made before takes no room. */
-async function withoutRepeats({ broker: { redis, keys } }: Project, jobs: readonly NewJob[]): Promise<NewJob[]> {
-  const keyed = jobs.filter((job) => job.extras.fingerprint !== undefined);
-  const stored = await redis.pipeline(keyed.map((job) => ['EXISTS', keys.job(job.queue, job.id)]));
-  const repeats = new Set(keyed.filter((_job, index) => unwrap(stored[index]) === 1));
-  return jobs.filter((job) => !repeats.has(job));
 }

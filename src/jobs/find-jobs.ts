@@ -6,6 +6,7 @@ import { didYouMean } from '../lib/nearest.ts';
 import { toTime } from '../lib/time.ts';
 import { parseAttempt } from './attempt-history.ts';
 import { JOB_STATES, type Job, type JobDetail, type JobState, type JobStatus, STATUS_STATES, statusOf } from './job.ts';
+import { mergeNewest } from './merge-newest.ts';
 import type { Project } from './project.ts';
 
 export interface JobQuery {
@@ -74,30 +75,29 @@ export async function listJobs(project: Project, query: JobQuery): Promise<JobPa
   const sources = queues.flatMap((queue) => states.map((state) => ({ queue, state })));
   // The finished ones come by their end, as Redis has them in order; all others by their beginning.
   const timeOf = states.every((state) => state === 'completed' || state === 'failed') ? endOf : beginOf;
-  const newest = (all: Job[]): Job[] =>
-    all.toSorted((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1)).slice(0, offset + limit);
 
-  const jobs: Job[] = [];
+  const found: Job[][] = [];
   let total = 0;
   const counts = await countStates(broker, queues, states);
   for (const { queue, state } of sources) {
+    const amount = counts.get(queue)![state];
     if (query.type === undefined) {
-      total += counts.get(queue)![state];
+      total += amount;
       // Each source alone could fill the page.
-      jobs.push(...(await readPage(project, queue, state, 0, offset + limit)));
+      found.push(await readPage(project, queue, state, 0, offset + limit));
       continue;
     }
-    for (let start = 0; start < counts.get(queue)![state]; start += SCAN_PAGE) {
-      const matching = (await readPage(project, queue, state, start, SCAN_PAGE)).filter(
-        (job) => job.type === query.type,
-      );
-      total += matching.length;
-      jobs.push(...matching);
+    const matching: Job[] = [];
+    for (let start = 0; start < amount; start += SCAN_PAGE) {
+      const page = await readPage(project, queue, state, start, SCAN_PAGE);
+      const fitting = page.filter((job) => job.type === query.type);
+      total += fitting.length;
       // Only what may be on the page is kept, however many match.
-      if (jobs.length > 2 * (offset + limit + SCAN_PAGE)) jobs.splice(0, jobs.length, ...newest(jobs));
+      matching.push(...fitting.slice(0, offset + limit - matching.length));
     }
+    found.push(matching);
   }
-  return { jobs: newest(jobs).slice(offset), total, limit, offset };
+  return { jobs: mergeNewest(found, timeOf, offset + limit).slice(offset), total, limit, offset };
 }
 
 const SCAN_PAGE = 1000;

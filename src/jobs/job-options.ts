@@ -2,6 +2,7 @@ import { JobQueueError } from '../errors.ts';
 import type { JobOptions } from '../handlers/define-handler.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { parseDate, toTime } from '../lib/time.ts';
 import { QUEUE_NAME } from '../options.ts';
 
 /** What each option of a job must be, whoever sends it. Over HTTP and from files these are the only ones taken. */
@@ -53,8 +54,8 @@ function isInteger(value: unknown, min: number, max: number): boolean {
 }
 
 function isTime(value: unknown): boolean {
-  if (value instanceof Date || typeof value === 'number') return Number.isFinite(Number(value));
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value));
+  if (value instanceof Date || typeof value === 'number') return toTime(Number(value)) !== undefined;
+  return typeof value === 'string' && parseDate(value) !== undefined;
 }
 
 function isKey(value: unknown): boolean {

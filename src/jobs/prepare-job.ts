@@ -1,4 +1,5 @@
 import type { NewJob } from '../broker/add-jobs.ts';
+import { describe } from '../config/layers.ts';
 import { JobQueueError } from '../errors.ts';
 import type { HandlerOptions, JobOptions } from '../handlers/define-handler.ts';
 import { TYPE_NAME } from '../handlers/find-handlers.ts';
@@ -29,11 +30,9 @@ export interface EnqueueRequest {
  */
 export async function prepareJob(project: Project, request: EnqueueRequest): Promise<NewJob> {
   const { type, options = {} } = request;
-  if (!TYPE_NAME.test(type)) {
-    throw new JobQueueError(
-      'USAGE',
-      `Expected a type such as send-email or mail/welcome, got ${JSON.stringify(type.slice(0, 80))}`,
-    );
+  // Requests come from JSON too.
+  if (typeof type !== 'string' || !TYPE_NAME.test(type)) {
+    throw new JobQueueError('USAGE', `Expected a type such as send-email or mail/welcome, got ${describe(type)}`);
   }
   const handler = request.allowUnknown ? await project.handlers.find(type) : await project.handlers.get(type);
   // What is stored is what was sent: the schema converts it when the job runs.

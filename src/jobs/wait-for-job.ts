@@ -26,7 +26,10 @@ export async function waitForJob(
   const place = await locateJob(project, id, queue);
   const deadline = monotonicMs() + timeoutMs;
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
-    if ((await redis.call('HGET', keys.job(place, id), 'finishedOn')) !== null) {
+    const times = await redis.call('HMGET', keys.job(place, id), 'timestamp', 'finishedOn');
+    const [createdAt, finishedAt] = times as (string | null)[];
+    if (createdAt === null) throw new JobQueueError('JOB_NOT_FOUND', `Job ${id} was removed while it was waited for`);
+    if (finishedAt !== null) {
       const job = await getJob(project, id, place);
       // `finishedOn` stays for a moment on a job that is on its way back.
       if (job.status === 'completed' || job.status === 'failed') return job;

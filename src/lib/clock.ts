@@ -6,6 +6,9 @@ export const now = (): number => Date.now();
 /** Milliseconds on a clock that never steps: for durations and deadlines, never stored. */
 export const monotonicMs = (): number => performance.now();
 
+/** Like {@link monotonicMs}, but the same in every thread and process of this machine since it was started. */
+export const uptimeMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+
 /** Resolves after `ms` milliseconds, at once when `signal` aborts (it never rejects). */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

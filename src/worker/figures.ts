@@ -16,7 +16,7 @@ export function createFigureBook(): FigureBook {
   let pages = new Map<number, Map<string, Map<string, Figures>>>();
 
   return {
-    record({ queue, type, attempt, dueAt }, end, startedAt, runMs) {
+    record({ queue, type, fence, dueAt }, end, startedAt, runMs) {
       if (end.kind !== 'completed' && end.kind !== 'failed') return;
       const queues = within(pages, bucketOf(now()), () => new Map<string, Map<string, Figures>>());
       const figures = within(
@@ -27,8 +27,8 @@ export function createFigureBook(): FigureBook {
       if (end.kind === 'completed') figures.ok += 1;
       else figures.failed += 1;
       addTo(figures.run, binOf(runMs));
-      // A retry waits on purpose: only first attempts tell how long jobs wait for a worker.
-      if (attempt === 1) addTo(figures.wait, binOf(Math.max(0, startedAt - dueAt.getTime())));
+      // A retry waits on purpose, and so does what is snoozed or replayed: only first starts tell how long jobs wait.
+      if (fence === 1) addTo(figures.wait, binOf(Math.max(0, startedAt - dueAt.getTime())));
     },
     take(keys) {
       const taken = pages;

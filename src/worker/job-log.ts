@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Delivery } from '../broker/consumer.ts';
+import { messageOf } from '../errors.ts';
 import type { JobLog } from '../handlers/define-handler.ts';
 import { now } from '../lib/clock.ts';
 import { isoTime } from '../lib/time.ts';
@@ -15,8 +16,7 @@ export function createJobLog(delivery: Delivery, logger: Logger): JobLog & { flu
     (first: object | string, second?: string): void => {
       const [fields, message] = typeof first === 'string' ? [{}, first] : [first, second ?? ''];
       logger[level](fields, message);
-      const tail = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
-      const line = `${isoTime(now())} ${level} ${message}${tail}`.slice(0, LONGEST_LINE);
+      const line = `${isoTime(now())} ${level} ${message}${renderFields(fields)}`.slice(0, LONGEST_LINE);
       // In order, and never the reason for which a job fails.
       last = last
         .then(() => delivery.log(line))
@@ -29,4 +29,14 @@ export function createJobLog(delivery: Delivery, logger: Logger): JobLog & { flu
     JobLog['error'],
   ];
   return { debug, info, warn, error, flushed: () => last };
+}
+
+/** The fields of a line, at its end. What is logged need not be JSON: errors have only their message, the rest is left out. */
+function renderFields(fields: object): string {
+  if (Object.keys(fields).length === 0) return '';
+  try {
+    return ` ${JSON.stringify(fields, (_name, value: unknown) => (value instanceof Error ? messageOf(value) : value))}`;
+  } catch {
+    return '';
+  }
 }

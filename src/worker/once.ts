@@ -10,25 +10,36 @@ const STEP_NAME = /^[\w./:-]{1,128}$/;
 /** `context.once` of one attempt. `onUse` is told of the first use, so that what it stores can be cleared away with the job. */
 export function createOnce(broker: Broker, delivery: Delivery, onUse: () => void): HandlerContext['once'] {
   const { queue, id, fence } = delivery;
+  const running = new Set<string>();
+  const tried = new Set<string>();
   return async (step, fn) => {
     if (typeof step !== 'string' || !STEP_NAME.test(step)) {
       throw new TypeError(
         `Expected the step of once() to be 1 to 128 of A-Z a-z 0-9 . _ / : -, got ${JSON.stringify(step)}`,
       );
     }
-    onUse();
-    const key = { queue, id, step, fence };
-    const { state, result } = await beginStep(broker, key);
-    if (state === 'done') return JSON.parse(result);
-    if (state === 'busy') throw new Error(`once(${JSON.stringify(step)}) was called again before it had ended`);
-    if (state === 'fenced') throw fenced(id, step);
-    const value = await fn(Object.freeze({ key: `${id}:${step}`, fence, uncertain: state === 'run-again' }));
-    const text = JSON.stringify(value ?? null);
-    if (text === undefined || Buffer.byteLength(text) > LARGEST_RESULT) {
-      throw new TypeError(`Expected the result of once(${JSON.stringify(step)}) to be JSON of at most 64 KiB`);
+    if (running.has(step)) throw new Error(`once(${JSON.stringify(step)}) was called again before it had ended`);
+    running.add(step);
+    try {
+      onUse();
+      const key = { queue, id, step, fence };
+      const { state, result } = await beginStep(broker, key);
+      if (state === 'done') return JSON.parse(result);
+      if (state === 'fenced') throw fenced(id, step);
+      // A handler may try again what has failed; what came of the first try, nobody knows then either.
+      const uncertain = state === 'run-again' || tried.has(step);
+      tried.add(step);
+      const value = await fn(Object.freeze({ key: `${id}:${step}`, fence, uncertain }));
+      const text = JSON.stringify(value ?? null);
+      if (text === undefined || Buffer.byteLength(text) > LARGEST_RESULT) {
+        throw new TypeError(`Expected the result of once(${JSON.stringify(step)}) to be JSON of at most 64 KiB`);
+      }
+      if (!(await endStep(broker, key, text))) throw fenced(id, step);
+      // As every later attempt will get it, so that a Date is a text from the first one on.
+      return JSON.parse(text);
+    } finally {
+      running.delete(step);
     }
-    if (!(await endStep(broker, key, text))) throw fenced(id, step);
-    return value;
   };
 }
 

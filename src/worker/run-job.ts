@@ -7,8 +7,9 @@ import { isDiscard, isSnooze } from '../handlers/outcomes.ts';
 import { validatePayload } from '../handlers/validate-payload.ts';
 import { renderAttempt } from '../jobs/attempt-history.ts';
 import type { Project } from '../jobs/project.ts';
-import { monotonicMs, now } from '../lib/clock.ts';
+import { monotonicMs, now, uptimeMs } from '../lib/clock.ts';
 import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
+import { followSignals } from '../lib/follow-signals.ts';
 import { createHandlerContext } from './handler-context.ts';
 import { createJobLog } from './job-log.ts';
 
@@ -28,6 +29,8 @@ export interface JobRun {
   worker: string;
   /** The worker's log. */
   log: Logger;
+  /** Told until when (uptime in ms) the attempt may last; who is told can end a process that does not let go. */
+  setDeadline?: ((delivery: Delivery, uptime: number) => void) | undefined;
   /** Aborts, with an {@link Interruption}, when the worker stops and its grace is over. */
   stopping: AbortSignal;
 }
@@ -92,7 +95,8 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
   const timeout = new AbortController();
   // Node's timers hold 31 bits.
   const timer = setTimeout(() => timeout.abort(timedOut(timeoutMs)), Math.min(timeoutMs, 2 ** 31 - 1));
-  const signal = AbortSignal.any([timeout.signal, stopping, delivery.lockLost]);
+  run.setDeadline?.(delivery, uptimeMs() + timeoutMs);
+  const { signal, release } = followSignals([timeout.signal, stopping, delivery.lockLost]);
   let usedOnce = false;
   const jobLog = createJobLog(delivery, log);
   const context = createHandlerContext(project, delivery, { log: jobLog, signal, onOnce: () => (usedOnce = true) });
@@ -100,6 +104,7 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
   log.debug('started');
   try {
     const result = await Promise.race([handler.run(payload, context), overdue(signal)]);
+    assertStorable(result);
     log.info({ ms: Math.round(durationMs()) }, 'completed');
     if (usedOnce) forgetSteps(project, delivery, log);
     return { kind: 'completed', result: result === undefined ? null : result };
@@ -120,7 +125,17 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
     return fail(timeout.signal.aborted ? timeout.signal.reason : error, isDiscard(error));
   } finally {
     clearTimeout(timer);
+    release();
     await jobLog.flushed();
+  }
+}
+
+/** Found out here, and not when it is stored, so that the attempt has its line of history. @throws TypeError */
+function assertStorable(result: unknown): void {
+  try {
+    JSON.stringify(result);
+  } catch (error) {
+    throw new TypeError(`Expected the result to be JSON: ${messageOf(error).split('\n')[0]}`);
   }
 }
 

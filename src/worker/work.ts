@@ -1,18 +1,22 @@
 import type { Logger } from 'pino';
 import { type AttemptEnd, type Consumer, createConsumer, type Delivery } from '../broker/consumer.ts';
+import type { LockKeeper } from '../broker/locks/lock-keeper.ts';
 import { registerQueues } from '../broker/queues.ts';
 import { JobQueueError } from '../errors.ts';
 import type { Project } from '../jobs/project.ts';
 import { monotonicMs, now, sleep } from '../lib/clock.ts';
+import { fulfilsWithin } from '../lib/fulfils-within.ts';
 import { untilDrained } from './drain.ts';
 import { createFigureBook } from './figures.ts';
 import { createHeartbeat, workerName } from './heartbeat.ts';
 import { Interruption, runJob } from './run-job.ts';
-import { planSlots } from './slots.ts';
+import { planSlots, type Share } from './slots.ts';
 
 // After the abort: a little more than a handler has to end, see run-job.
 const ABORT_WAIT_MS = 2000;
+const LAST_WORDS_MS = 500;
 const ERROR_EVERY_MS = 1000;
+const SUSPECT_PAUSE_MS = 200;
 
 /**
  * A running worker. It owns the consumers of its queues and the heartbeat.
@@ -24,8 +28,10 @@ const ERROR_EVERY_MS = 1000;
 export interface WorkRuntime {
   readonly slotsByQueue: Readonly<Record<string, number>>;
   readonly types: readonly string[];
+  /** What the tokens of its locks begin with: by them a supervisor finds what it had in hand. */
+  readonly holders?: readonly string[];
   /** Jobs that run now. */
-  busy(): number;
+  busy(): Promise<number>;
   /** Ends in order. Again: the same promise. */
   stop(): Promise<void>;
   /** Ends now: what runs is aborted and put back. */
@@ -34,13 +40,20 @@ export interface WorkRuntime {
   readonly stopped: Promise<{ putBack: number }>;
 }
 
-/**
- * @param drain ends by itself when its queues are empty
- * @throws JobQueueError FAILED when there is no handler at all
- */
+export interface WorkOptions {
+  log: Logger;
+  /** Ends by itself when its queues are empty. */
+  drain?: boolean;
+  /** Which of the processes that share the slots this is. */
+  share?: Share;
+  /** Starts what keeps the locks of so many jobs; without it, BullMQ does it on this thread. */
+  keepLocks?: (slots: number) => LockKeeper;
+}
+
+/** @throws JobQueueError FAILED when there is no handler at all */
 export async function startWork(
   project: Project,
-  { log, drain = false }: { log: Logger; drain?: boolean },
+  { log, drain = false, share, keepLocks }: WorkOptions,
 ): Promise<WorkRuntime> {
   const catalog = await project.handlers.loadAll();
   for (const error of catalog.broken) log.error(error.message);
@@ -49,8 +62,10 @@ export async function startWork(
       hint: 'Make one: jq init',
     });
   }
-  const slotsByQueue = planSlots(project, catalog);
+  const slotsByQueue = planSlots(project, catalog, share);
+  const locks = keepLocks?.(Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0));
   const running = new Map<string, Promise<AttemptEnd>>();
+  let putBack = 0;
   const stopping = new AbortController();
   const figures = createFigureBook();
   let state: 'running' | 'stopping' = 'running';
@@ -61,17 +76,23 @@ export async function startWork(
     log,
   );
 
-  const run = { project, worker: workerName(), log, stopping: stopping.signal };
+  const run = { project, worker: workerName(), log, stopping: stopping.signal, setDeadline: locks?.setDeadline };
+  let suspect: string | undefined;
   async function runDelivery(delivery: Delivery): Promise<AttemptEnd> {
     const [startedAt, began] = [now(), monotonicMs()];
     const key = `${delivery.queue} ${delivery.id}`;
+    // What may have ended a process runs beside no other such job, so that it is known which one it was.
+    if (delivery.isSuspect && suspect !== undefined) return { kind: 'postponed', delayMs: SUSPECT_PAUSE_MS };
+    if (delivery.isSuspect) suspect = key;
     const attempt = runJob(run, delivery);
     running.set(key, attempt);
     try {
       const end = await attempt;
       figures.record(delivery, end, startedAt, monotonicMs() - began);
+      if (end.kind === 'returned') putBack += 1;
       return end;
     } finally {
+      if (suspect === key) suspect = undefined;
       running.delete(key);
     }
   }
@@ -85,6 +106,7 @@ export async function startWork(
       concurrency,
       rateLimit: rateLimit?.max === undefined ? undefined : { max: rateLimit.max, perMs: rateLimit.per! },
       keepCompleted: { ageMs: keepCompleted.age, count: keepCompleted.count },
+      locks,
       run: runDelivery,
       onError,
     });
@@ -102,15 +124,15 @@ export async function startWork(
     state = 'stopping';
     for (const consumer of consumers) consumer.quiet();
     await untilIdle(running, project.config.values.work.grace, grace.signal);
-    const aborted = running.size;
-    if (aborted > 0) {
+    if (running.size > 0) {
       stopping.abort(new Interruption('The worker stops'));
       await untilIdle(running, ABORT_WAIT_MS);
-      await putBackAll(consumers, running, log);
+      putBack += await putBackAll(consumers, running, log);
     }
     await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await locks?.stop();
     await heartbeat.stop();
-    return { putBack: aborted };
+    return { putBack };
   }
   async function stop(): Promise<void> {
     if (!stopped) {
@@ -125,7 +147,8 @@ export async function startWork(
   return {
     slotsByQueue,
     types: [...catalog.handlers.keys()],
-    busy: () => running.size,
+    holders: consumers.map((consumer) => consumer.holder),
+    busy: async () => running.size,
     stop,
     async stopNow() {
       grace.abort();
@@ -150,17 +173,25 @@ async function untilIdle(
   enough.abort();
 }
 
-/** Handlers that do not listen to their signals go on, but their jobs are not lost. */
+/** Handlers that do not listen to their signals go on, but their jobs are not lost. @returns how many could be put back */
 async function putBackAll(
   consumers: readonly Consumer[],
   running: ReadonlyMap<string, unknown>,
   log: Logger,
-): Promise<void> {
+): Promise<number> {
+  let count = 0;
   for (const key of running.keys()) {
     const [queue, id] = key.split(' ') as [string, string];
-    log.warn({ job: id, queue }, 'put back: its handler does not end');
-    await consumers.find((consumer) => consumer.queue === queue)!.putBack(id);
+    const { putBack } = consumers.find((consumer) => consumer.queue === queue)!;
+    // Without Redis it is put back when its lock ends. One that cannot be must not keep us from the others.
+    const isBack = await fulfilsWithin(putBack(id), LAST_WORDS_MS);
+    log.warn(
+      { job: id, queue },
+      isBack ? 'put back: its handler does not end' : 'left behind: its handler does not end',
+    );
+    if (isBack) count += 1;
   }
+  return count;
 }
 
 /** A Redis that is away makes one line a second at most, not thousands. */

@@ -84,7 +84,7 @@ it('keeps what runs when a saved configuration is wrong, and says what is wrong'
 });
 
 it('starts a worker again that died, and leaves nothing behind when it is killed itself', async () => {
-  write('handlers/suicide.mjs', 'export default () => process.kill(process.pid, "SIGKILL");\n');
+  write('handlers/suicide.mjs', 'export default () => process.kill(process.ppid, "SIGKILL");\n');
   const dev = startJq(['dev'], options());
   await Promise.all([dev.says(WORKING), dev.says(SERVING)]);
   await runJq(['enqueue', 'suicide', '--attempts', '1'], options());

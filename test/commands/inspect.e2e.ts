@@ -41,7 +41,7 @@ it('workers list: who works, and how busy', async () => {
   const worker = shop.start(['work', '--queues', 'default', '--concurrency', '7', '--log-level', 'info']);
   await worker.says(/"working"/);
   const { stdout } = await shop.run(['workers', 'list']);
-  expect(stdout).toMatch(new RegExp(`^\\S+/${worker.child.pid}\\trunning\\tdefault\\t0\\t7\\t\\d+\\t`));
+  expect(stdout).toMatch(/^\S+\/\d+\trunning\tdefault\t0\t7\t\d+\t/);
   expect((await shop.run(['queues', 'list'])).stdout).toMatch(/^default\trunning\t/m);
   worker.child.kill('SIGTERM');
   await worker.finished;

@@ -1,13 +1,17 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { onTestFinished } from 'vitest';
-import type { Handler, Run } from '../../src/handlers/define-handler.ts';
+import type { HandlerOptions, Run } from '../../src/handlers/define-handler.ts';
 import { openProject, type Project } from '../../src/jobs/project.ts';
 import type { ConfigInput } from '../../src/options.ts';
 import { folderOf } from './write-files.ts';
 
+/** A handler of whatever payload; the test knows which one. */
+export type TestHandler = Run<never> | (HandlerOptions & { input?: StandardSchemaV1; run: Run<never> });
+
 export interface TestProjectOptions {
   config?: ConfigInput;
   /** Handlers by type: they share the test's variables. */
-  handlers?: Record<string, Handler<never> | Run<never>>;
+  handlers?: Record<string, TestHandler>;
   connection?: 'once' | 'lasting';
 }
 

@@ -1,28 +1,29 @@
 import { createScript } from '../script.ts';
 
-// A step of a job is one field of a hash: `R<fence>` while it runs, `D<result>` when its result is recorded.
+// A step of a job is one field of a hash: `R<fence>` while it runs, `U<fence>` while it runs and nobody knows whether an
+// earlier start did it, `D<result>` when its result is recorded. Each script may be sent twice, as after an answer that
+// got lost: the second time it changes nothing and answers the same.
 
 /**
  * Begins a step.
  *
  *   KEYS[1] hash of the job's steps   ARGV[1] step   ARGV[2] fence of this start of the job   ARGV[3] time to live (ms)
  *   Returns {'done', result} · {'run'} · {'run-again'} when an earlier start began it and its end is not known ·
- *   {'busy'} when this start is at it already · {'fenced'} when a later start is. Cost: O(1).
+ *   {'fenced'} when a later start is at it. Cost: O(1).
  */
 export const BEGIN_STEP = createScript(
   `
 local held = redis.call('HGET', KEYS[1], ARGV[1])
-local state = 'run'
+local mark = 'R'
 if held then
   if string.sub(held, 1, 1) == 'D' then return {'done', string.sub(held, 2)} end
   local fence = tonumber(string.sub(held, 2))
   if fence > tonumber(ARGV[2]) then return {'fenced'} end
-  if fence == tonumber(ARGV[2]) then return {'busy'} end
-  state = 'run-again'
+  if fence < tonumber(ARGV[2]) then mark = 'U' else mark = string.sub(held, 1, 1) end
 end
-redis.call('HSET', KEYS[1], ARGV[1], 'R' .. ARGV[2])
+redis.call('HSET', KEYS[1], ARGV[1], mark .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return {state}
+return {mark == 'U' and 'run-again' or 'run'}
 `,
   1,
 );
@@ -35,7 +36,9 @@ return {state}
  */
 export const END_STEP = createScript(
   `
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= 'R' .. ARGV[2] then return 0 end
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held == 'D' .. ARGV[3] then return 1 end
+if held ~= 'R' .. ARGV[2] and held ~= 'U' .. ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], 'D' .. ARGV[3])
 return 1
 `,

@@ -19,7 +19,7 @@ for index = 3, #ARGV do
   if redis.call('ZREM', KEYS[1], id) == 1 then
     local job = ARGV[1] .. id
     if redis.call('EXISTS', job) == 1 then
-      redis.call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'returnvalue', 'atm', 'stc', 'defa')
+      redis.call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'returnvalue', 'atm', 'stc', 'defa', 'jq:points')
       redis.call('HSET', job, 'delay', 0, 'jq:batch', ARGV[2])
       redis.call('HINCRBY', job, 'jq:replays', 1)
       local priority = tonumber(redis.call('HGET', job, 'priority')) or 0

@@ -1,8 +1,8 @@
 import { isSea } from 'node:sea';
 import { type Option, type OptionKey, OPTIONS } from '../../src/options.ts';
-import type { Context } from '../framework/context.ts';
-import type { Command } from '../framework/define-command.ts';
-import { GLOBAL_OPTIONS } from '../framework/global-flags.ts';
+import type { Context } from './context.ts';
+import type { Command } from './define-command.ts';
+import { GLOBAL_OPTIONS } from './global-flags.ts';
 
 export interface OwnCommand {
   program: string;
@@ -14,7 +14,7 @@ export interface OwnCommand {
  * How to run a command of this very program in a process of its own, with those of the given flags that it knows.
  * Secrets go through the environment: everyone may read a command line.
  */
-export function ownCommand(context: Context, command: Command): OwnCommand {
+export function ownCommand(context: Context, command: Command, words: readonly string[] = []): OwnCommand {
   const env = { ...context.env };
   const flags: string[] = [];
   for (const key of [...GLOBAL_OPTIONS, ...command.options] as OptionKey[]) {
@@ -28,5 +28,5 @@ export function ownCommand(context: Context, command: Command): OwnCommand {
   if (context.globals.config !== undefined) flags.push(`--config=${context.globals.config}`);
   // In a single executable the program is Node and the script in one.
   const script = isSea() ? [] : [...process.execArgv, process.argv[1]!];
-  return { program: process.execPath, args: [...script, command.name, ...flags, '--quiet'], env };
+  return { program: process.execPath, args: [...script, command.name, ...words, ...flags, '--quiet'], env };
 }

@@ -1,0 +1,59 @@
+import { Worker as Thread } from 'node:worker_threads';
+import type { Broker } from '../broker.ts';
+import { type HeldJob, LockTable } from './lock-table.ts';
+import type { LockThreadData, LostLocks } from './lock-thread.ts';
+
+const BEAT_EVERY_MS = 200;
+/** Jobs that end and start at the same time need a row each. */
+const SPARE_ROWS = 64;
+
+/** Keeps the locks of the jobs in hand, from a thread that no handler can block. It owns the thread. */
+export interface LockKeeper {
+  hold(job: HeldJob): boolean;
+  setDeadline(job: Pick<HeldJob, 'queue' | 'id'>, uptime: number): void;
+  release(job: Pick<HeldJob, 'queue' | 'id'>): void;
+  /** Told of each lock that turned out to be somebody else's. */
+  onLost(listener: (job: Pick<HeldJob, 'queue' | 'id'>) => void): void;
+  stop(): Promise<void>;
+}
+
+export interface LockKeeperOptions {
+  /** How the thread's program is started: the same program, with the words that lead to `runLockThread`. */
+  program: { file: string; argv: string[] };
+  slots: number;
+  lockMs: number;
+  parentPid: number;
+  reportTo: number;
+}
+
+export function startLockKeeper({ target, keys }: Broker, options: LockKeeperOptions): LockKeeper {
+  const table = new LockTable(options.slots + SPARE_ROWS);
+  table.beat();
+  const beat = setInterval(() => table.beat(), BEAT_EVERY_MS);
+  const listeners: ((job: Pick<HeldJob, 'queue' | 'id'>) => void)[] = [];
+  const data: LockThreadData = {
+    target,
+    prefix: keys.prefix,
+    buffer: table.buffer,
+    lockMs: options.lockMs,
+    parentPid: options.parentPid,
+    reportTo: options.reportTo,
+  };
+  const thread = new Thread(options.program.file, { argv: options.program.argv, workerData: data });
+  thread.on('message', (lost: LostLocks) => lost.forEach((job) => listeners.forEach((listener) => listener(job))));
+  // Without it no lock would be kept: the supervisor starts the process anew.
+  thread.on('error', (error) => {
+    throw error;
+  });
+  return {
+    hold: (job) => table.hold(job),
+    setDeadline: (job, uptime) => table.setDeadline(job, uptime),
+    release: (job) => table.release(job),
+    onLost: (listener) => void listeners.push(listener),
+    async stop() {
+      clearInterval(beat);
+      thread.removeAllListeners('error');
+      await thread.terminate();
+    },
+  };
+}

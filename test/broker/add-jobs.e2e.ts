@@ -1,0 +1,228 @@
+import { Queue } from 'bullmq';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { addJobs, type NewJob } from '../../src/broker/add-jobs.ts';
+import { createKeys } from '../../src/broker/keys.ts';
+import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
+import { openQuickRedis } from '../../src/broker/quick-redis.ts';
+import type { Redis } from '../../src/broker/redis.ts';
+import { parseTarget } from '../../src/broker/target.ts';
+import { readKeyspace } from '../helpers/keyspace.ts';
+import { startRedis, type TestRedis } from '../helpers/redis.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00Z');
+
+let server: TestRedis;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await openLastingRedis(parseTarget(server.url, 'test'));
+});
+afterEach(() => redis.call('FLUSHALL'));
+afterAll(async () => {
+  await redis.close();
+  await server.stop();
+});
+
+let made = 0;
+
+function newJob(parts: Partial<NewJob> = {}): NewJob {
+  return {
+    id: `j_${(made += 1)}`,
+    queue: 'mail',
+    type: 'send-email',
+    payload: { to: 'ada@example.com' },
+    createdAt: NOW,
+    delayMs: 0,
+    priority: 0,
+    attempts: 5,
+    backoff: { type: 'exponential', delayMs: 2000, jitter: 0.2 },
+    keepCompleted: { ageMs: 86_400_000, count: 10_000 },
+    dedupe: undefined,
+    extras: { timeoutMs: 30_000 },
+    ...parts,
+  };
+}
+
+const add = (jobs: readonly NewJob[], over = redis) =>
+  addJobs({ redis: over, keys: createKeys('bull') } as never, jobs);
+
+const idsIn = async (key: string) => (await redis.call('LRANGE', `bull:mail:${key}`, 0, -1)) as string[];
+
+describe('beside BullMQ itself', () => {
+  const keep = { age: 3600, count: 100 };
+
+  /** The same job by BullMQ's own means. */
+  async function addByEngine(queue: Queue, job: NewJob): Promise<string> {
+    const { type, delayMs, jitter } = job.backoff;
+    vi.setSystemTime(job.createdAt);
+    const options = {
+      jobId: job.id,
+      attempts: job.attempts,
+      backoff: { type, delay: delayMs, jitter },
+      removeOnComplete: keep,
+      removeOnFail: false,
+      ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
+      ...(job.priority > 0 ? { priority: job.priority } : {}),
+      ...(job.dedupe
+        ? {
+            deduplication: { id: job.dedupe.key, ...(job.dedupe.ttlMs === undefined ? {} : { ttl: job.dedupe.ttlMs }) },
+          }
+        : {}),
+      // BullMQ keeps what it does not know.
+      jq: job.extras,
+    };
+    const added = await queue.add(job.type, job.payload, options);
+    return added.id!;
+  }
+
+  /** What is under a prefix, with the options of jobs as objects: their keys may stand in any order. */
+  async function stored(prefix: string): Promise<Record<string, unknown>> {
+    const keyspace = await readKeyspace(redis, `${prefix}:*`);
+    return Object.fromEntries(
+      Object.entries(keyspace).map(([key, value]) => [
+        key.slice(prefix.length),
+        value !== null && typeof value === 'object' && 'opts' in value
+          ? { ...value, opts: JSON.parse(value.opts as string) as unknown }
+          : value,
+      ]),
+    );
+  }
+
+  it('makes the same hashes, sets and events, whatever is asked for', async () => {
+    const job = fc.record<Partial<NewJob>>({
+      id: fc.constantFrom('j_a', 'j_b', 'j_c', 'j_d', 'j_e'),
+      type: fc.constantFrom('send-email', 'mail/welcome'),
+      payload: fc.jsonValue() as fc.Arbitrary<NewJob['payload']>,
+      createdAt: fc.integer({ min: NOW, max: NOW + 10_000 }),
+      delayMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 10 ** 9 })),
+      priority: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2_097_151 })),
+      attempts: fc.integer({ min: 1, max: 1000 }),
+      backoff: fc.record({
+        type: fc.constantFrom('exponential', 'fixed'),
+        delayMs: fc.nat(10 ** 6),
+        jitter: fc.constantFrom(0, 0.2, 1),
+      }),
+      dedupe: fc.option(
+        fc.record({
+          key: fc.constantFrom('x', 'y'),
+          ttlMs: fc.option(fc.integer({ min: 60_000 }), { nil: undefined }),
+        }),
+        { nil: undefined },
+      ),
+      extras: fc.record({ timeoutMs: fc.nat(), expiresAt: fc.nat() }, { requiredKeys: ['timeoutMs'] }),
+    });
+    // BullMQ takes the time from the clock.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const queue = new Queue('mail', {
+      connection: { path: server.socketPath },
+      prefix: 'theirs',
+      skipMetasUpdate: true,
+    });
+    onTestFinished(() => queue.close());
+    const keys = createKeys('ours');
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 6 }), fc.boolean(), async (parts, isPaused) => {
+        await redis.call('FLUSHALL');
+        for (const prefix of ['ours', 'theirs']) {
+          await redis.call(
+            'HSET',
+            `${prefix}:mail:meta`,
+            'version',
+            'bullmq:6.7.0',
+            ...(isPaused ? ['paused', '1'] : []),
+          );
+        }
+        const jobs = parts.map((part) => newJob({ ...part, keepCompleted: { ageMs: 3_600_000, count: 100 } }));
+        const theirs: string[] = [];
+        for (const each of jobs) theirs.push(await addByEngine(queue, each));
+        expect(await addJobs({ redis, keys } as never, jobs)).toEqual(theirs);
+        expect(await stored('ours')).toEqual(await stored('theirs'));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leaves a deduplication key as long as BullMQ does', async () => {
+    await add([newJob({ dedupe: { key: 'x', ttlMs: 60_000 } }), newJob({ dedupe: { key: 'y', ttlMs: undefined } })]);
+    expect(await redis.call('PTTL', 'bull:mail:de:x')).toBeGreaterThan(50_000);
+    expect(await redis.call('PTTL', 'bull:mail:de:y')).toBe(-1);
+  });
+
+  it('makes queues that its tools find', async () => {
+    await add([newJob(), newJob({ queue: 'reports' })]);
+    expect(await redis.call('HGET', 'bull:reports:meta', 'version')).toBe('bullmq:6.7.0');
+    await redis.call('HSET', 'bull:mail:meta', 'version', 'bullmq:5.0.0');
+    await add([newJob()]);
+    expect(await redis.call('HGET', 'bull:mail:meta', 'version')).toBe('bullmq:5.0.0');
+  });
+});
+
+describe.each([
+  ['quick', openQuickRedis],
+  ['lasting', openLastingRedis],
+] as const)('over a %s connection', (_kind, openRedis) => {
+  const open = async () => {
+    const connection = await openRedis(parseTarget(server.url, 'test'));
+    onTestFinished(() => connection.close());
+    return connection;
+  };
+
+  it('stores 1,200 jobs in one call, in order', async () => {
+    const jobs = Array.from({ length: 1200 }, () => newJob());
+    const ids = jobs.map(({ id }) => id);
+    expect(await add(jobs, await open())).toEqual(ids);
+    expect((await idsIn('wait')).toReversed()).toEqual(ids);
+  });
+
+  it('sends its scripts again to a Redis that has forgotten them', async () => {
+    const connection = await open();
+    const kinds: Partial<NewJob>[] = [{}, { delayMs: 1000 }, { priority: 1 }];
+    for (const parts of kinds) {
+      await redis.call('SCRIPT', 'FLUSH');
+      await add([newJob(parts)], connection);
+    }
+    await redis.call('SCRIPT', 'FLUSH');
+    await add(kinds.map(newJob), connection);
+    expect(await redis.call('ZCARD', 'bull:mail:delayed')).toBe(2);
+    expect(await redis.call('ZCARD', 'bull:mail:prioritized')).toBe(2);
+    expect(await idsIn('wait')).toHaveLength(2);
+  });
+
+  it('stores no job twice when it is asked again, as after an answer that got lost', async () => {
+    const connection = await open();
+    const jobs = [newJob(), newJob({ delayMs: 1000 }), newJob({ priority: 3 })];
+    const ids = await add(jobs, connection);
+    expect(await add(jobs, connection)).toEqual(ids);
+    expect(await add([jobs[0]!], connection)).toEqual([ids[0]]);
+    expect(await idsIn('wait')).toEqual([ids[0]]);
+    expect(await redis.call('ZCARD', 'bull:mail:delayed')).toBe(1);
+  });
+
+  it.each([1, 3])('says so when the key of a job is something else, among %d', async (amount) => {
+    const connection = await open();
+    const jobs = Array.from({ length: amount }, () => newJob());
+    await redis.call('SET', `bull:mail:${jobs[0]!.id}`, 'planted');
+    await expect(add(jobs, connection)).rejects.toMatchObject({ name: 'ReplyError', kind: 'WRONGTYPE' });
+  });
+
+  it.each([1, 3])('is refused by a Redis that is full, and has stored none of %d', async (amount) => {
+    const connection = await open();
+    await add([newJob({ queue: 'other' })], connection);
+    await redis.call('CONFIG', 'SET', 'maxmemory', '1');
+    onTestFinished(() => void redis.call('CONFIG', 'SET', 'maxmemory', '0'));
+    await expect(
+      add(
+        Array.from({ length: amount }, () => newJob()),
+        connection,
+      ),
+    ).rejects.toMatchObject({
+      code: 'REDIS_REFUSED',
+      message: expect.stringMatching(/refused: it is out of memory$/) as string,
+    });
+    expect(await redis.call('KEYS', 'bull:mail:j_*')).toEqual([]);
+  });
+});

@@ -1,0 +1,276 @@
+import { FlowProducer, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Broker } from '../../src/broker/broker.ts';
+import { type DeadLetter, findDead, removeDead, replayDead, scanDead } from '../../src/broker/dead-letters.ts';
+import { createKeys } from '../../src/broker/keys.ts';
+import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
+import { parseTarget } from '../../src/broker/target.ts';
+import { readKeyspace } from '../helpers/keyspace.ts';
+import { startRedis, type TestRedis } from '../helpers/redis.ts';
+
+let server: TestRedis;
+let broker: Broker;
+let queue: Queue;
+
+beforeAll(async () => {
+  server = await startRedis();
+  const target = parseTarget(server.url, 'test');
+  const redis = await openLastingRedis(target);
+  const facts = { version: '7.0', evictionPolicy: 'noeviction', appendOnly: true };
+  broker = { redis, target, keys: createKeys('bull'), server: facts, close: () => redis.close() };
+});
+beforeEach(() => {
+  queue = new Queue('mail', { connection: { path: server.socketPath } });
+});
+afterEach(async () => {
+  await queue.close();
+  await broker.redis.call('FLUSHALL');
+});
+afterAll(async () => {
+  await broker.close();
+  await server.stop();
+});
+
+const call = (command: string, ...args: (string | number)[]) => broker.redis.call(command, ...args);
+
+/** Runs what waits in the queue with a plain BullMQ worker, each job to its death. */
+async function killAll(name = 'mail'): Promise<void> {
+  const connection = { path: server.socketPath };
+  const die = () => Promise.reject(new UnrecoverableError('boom'));
+  const worker = new Worker(name, die, { connection, concurrency: 50, removeOnFail: undefined });
+  onTestFinished(() => worker.close());
+  await expect
+    .poll(async () => {
+      const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed');
+      return Object.values(counts).every((count) => count === 0);
+    })
+    .toBe(true);
+  await worker.close();
+}
+
+/** Dead letters without having lived: `times` are when they died. */
+async function plant(times: readonly number[], id = (index: number) => `d${index}`): Promise<string[]> {
+  const ids = times.map((_time, index) => id(index));
+  await broker.redis.pipeline(
+    ids.flatMap((each, index) => [
+      ['ZADD', 'bull:mail:failed', times[index]!, each],
+      ['HSET', `bull:mail:${each}`, 'name', 'send-email', 'data', '{}', 'failedReason', `boom ${each}`, 'timestamp', 1],
+    ]),
+  );
+  return ids;
+}
+
+async function scan(since = 0, until = 10 ** 15, act?: (page: DeadLetter[]) => Promise<unknown>): Promise<string[][]> {
+  const pages: string[][] = [];
+  for await (const page of scanDead(broker, 'mail', since, until)) {
+    pages.push(page.map(({ id }) => id));
+    await act?.(page);
+  }
+  return pages;
+}
+
+describe('replayDead', () => {
+  it('makes a job as new, but keeps its priority, its fence and its history', async () => {
+    await queue.add('send-email', { to: 'ada' }, { jobId: 'j_1', attempts: 3, priority: 7 });
+    await killAll();
+    expect(await call('HMGET', 'bull:mail:j_1', 'atm', 'ats')).toEqual(['1', '1']);
+    await call('HSET', 'bull:mail:j_1', 'stc', '2', 'defa', 'stalled too often');
+
+    expect(await replayDead(broker, 'mail', ['j_1'], 'r_1')).toBe(1);
+    const job = (await queue.getJob('j_1'))!;
+    expect(await job.getState()).toBe('prioritized');
+    expect(job).toMatchObject({ attemptsMade: 0, attemptsStarted: 1, stalledCounter: 0, priority: 7, delay: 0 });
+    expect(job.finishedOn ?? job.processedOn ?? job.failedReason ?? job.deferredFailure).toBeUndefined();
+    expect(job.stacktrace).toHaveLength(1);
+    expect(await call('HMGET', 'bull:mail:j_1', 'jq:batch', 'jq:replays')).toEqual(['r_1', '1']);
+    expect(await call('ZCARD', 'bull:mail:failed')).toBe(0);
+  });
+
+  it('puts jobs behind those that wait, among equals of their priority, in order', async () => {
+    const names = ['a', 'b'].flatMap((letter) => [0, 3].map((priority) => ({ letter, priority })));
+    for (const { letter, priority } of names) await queue.add('x', {}, { jobId: `${letter}${priority}`, priority });
+    await killAll();
+    for (const priority of [0, 3]) await queue.add('x', {}, { jobId: `new${priority}`, priority });
+    await replayDead(broker, 'mail', ['a0', 'a3', 'b0', 'b3'], 'r_1');
+    expect(await call('LRANGE', 'bull:mail:wait', 0, -1)).toEqual(['b0', 'a0', 'new0']);
+    expect(await call('ZRANGE', 'bull:mail:prioritized', 0, -1)).toEqual(['new3', 'a3', 'b3']);
+  });
+
+  it('does nothing the second time, nor to a job that is not dead', async () => {
+    await queue.add('x', {}, { jobId: 'j_1' });
+    await killAll();
+    await queue.add('x', {}, { jobId: 'alive' });
+    expect(await replayDead(broker, 'mail', ['j_1', 'alive', 'never'], 'r_1')).toBe(1);
+    const before = await readKeyspace(broker.redis, 'bull:*');
+    expect(await replayDead(broker, 'mail', ['j_1', 'alive', 'never', 'meta'], 'r_2')).toBe(0);
+    expect(await readKeyspace(broker.redis, 'bull:*')).toEqual(before);
+  });
+
+  it('takes an id without a job from the dead and makes nothing of it', async () => {
+    await call('ZADD', 'bull:mail:failed', 5, 'ghost');
+    expect(await replayDead(broker, 'mail', ['ghost'], 'r_1')).toBe(0);
+    expect(await call('EXISTS', 'bull:mail:failed', 'bull:mail:ghost', 'bull:mail:wait')).toBe(0);
+  });
+
+  it('tells those who listen', async () => {
+    const [id] = await plant([5]);
+    await replayDead(broker, 'mail', [id!], 'r_1');
+    const { 'bull:mail:events': events } = await readKeyspace(broker.redis, 'bull:mail:events');
+    expect(events).toEqual([{ event: 'waiting', jobId: id, prev: 'failed' }]);
+  });
+
+  it('wakes a worker that waits', async () => {
+    const [id] = await plant([5]);
+    const done = Promise.withResolvers<string>();
+    const worker = new Worker('mail', async (job) => done.resolve(job.id!), {
+      connection: { path: server.socketPath },
+      drainDelay: 3600,
+    });
+    onTestFinished(() => worker.close());
+    await worker.waitUntilReady();
+    await expect.poll(() => call('CLIENT', 'LIST')).toContain('cmd=bzpopmin');
+    await replayDead(broker, 'mail', [id!], 'r_1');
+    expect(await done.promise).toBe(id);
+  });
+
+  it('wakes nobody when the queue is paused, and the jobs wait', async () => {
+    const ids = await plant([5, 6]);
+    await queue.pause();
+    await call('DEL', 'bull:mail:marker');
+    expect(await replayDead(broker, 'mail', ids, 'r_1')).toBe(2);
+    expect(await call('EXISTS', 'bull:mail:marker')).toBe(0);
+    await queue.resume();
+    await killAll();
+    expect(await call('ZCARD', 'bull:mail:failed')).toBe(2);
+  });
+
+  it('sends its script to a Redis that does not know it', async () => {
+    const ids = await plant([5]);
+    await call('SCRIPT', 'FLUSH');
+    expect(await replayDead(broker, 'mail', ids, 'r_1')).toBe(1);
+  });
+
+  it.each(['failParentOnFailure', 'ignoreDependencyOnFailure', 'waits'])(
+    'gives the parent of a flow its dependency back: %s',
+    async (policy) => {
+      const flows = new FlowProducer({ connection: { path: server.socketPath } });
+      onTestFinished(() => flows.close());
+      await flows.add({
+        name: 'parent',
+        queueName: 'flows',
+        opts: { jobId: 'parent' },
+        children: [
+          {
+            name: 'child',
+            queueName: 'mail',
+            opts: { jobId: 'child', ...(policy === 'waits' ? {} : { [policy]: true }) },
+          },
+        ],
+      });
+      await killAll();
+      await replayDead(broker, 'mail', ['child'], 'r_1');
+      expect(await call('SMEMBERS', 'bull:flows:parent:dependencies')).toEqual(['bull:mail:child']);
+      expect(await call('EXISTS', 'bull:flows:parent:unsuccessful', 'bull:flows:parent:failed')).toBe(0);
+    },
+  );
+});
+
+describe('removeDead', () => {
+  it('leaves nothing of a job, and nothing else touched', async () => {
+    await queue.add('x', {}, { jobId: 'alive' });
+    const before = await readKeyspace(broker.redis);
+    await queue.add('x', {}, { jobId: 'j_1', deduplication: { id: 'key', ttl: 60_000 }, lifo: true });
+    await (await queue.getJob('j_1'))!.log('a line');
+    await call('HSET', broker.keys.once('mail', 'j_1'), 'send', 'D1');
+    await call('LREM', 'bull:mail:wait', 1, 'j_1');
+    await call('ZADD', 'bull:mail:failed', 5, 'j_1');
+
+    expect(await removeDead(broker, 'mail', ['j_1', 'alive', 'never'])).toBe(1);
+    const { 'bull:mail:events': events, ...after } = await readKeyspace(broker.redis);
+    const { 'bull:mail:events': _events, ...expected } = before;
+    expect({ ...after, 'bull:mail:id': '1' }).toEqual(expected);
+    expect((events as unknown[]).at(-1)).toEqual({ event: 'removed', jobId: 'j_1', prev: 'failed' });
+    expect(await removeDead(broker, 'mail', ['j_1'])).toBe(0);
+  });
+
+  it('leaves a deduplication key that is another job’s by now', async () => {
+    const [id] = await plant([5]);
+    await call('HSET', `bull:mail:${id!}`, 'deid', 'key');
+    await call('SET', 'bull:mail:de:key', 'another');
+    await removeDead(broker, 'mail', [id!]);
+    expect(await call('GET', 'bull:mail:de:key')).toBe('another');
+  });
+
+  it('lets the parent of a flow go on that waits for nothing else', async () => {
+    const flows = new FlowProducer({ connection: { path: server.socketPath } });
+    onTestFinished(() => flows.close());
+    const child = (jobId: string) => ({ name: 'child', queueName: 'mail', opts: { jobId } });
+    await flows.add({
+      name: 'parent',
+      queueName: 'flows',
+      opts: { jobId: 'parent' },
+      children: [child('first'), child('second')],
+    });
+    await killAll();
+    expect(await removeDead(broker, 'mail', ['first'])).toBe(1);
+    expect(await call('ZCARD', 'bull:flows:waiting-children')).toBe(1);
+    expect(await removeDead(broker, 'mail', ['second'])).toBe(1);
+    expect(await call('LRANGE', 'bull:flows:wait', 0, -1)).toEqual(['parent']);
+    expect(await call('ZRANGE', 'bull:flows:marker', 0, -1)).toEqual(['0']);
+  });
+});
+
+describe('scanDead', () => {
+  it('has nothing to say of a queue without any', async () => {
+    expect(await scan()).toEqual([]);
+  });
+
+  it('goes from the oldest to the newest, both ends within', async () => {
+    const ids = await plant([30, 10, 20, 40]);
+    expect(await scan()).toEqual([[ids[1], ids[2], ids[0], ids[3]]]);
+    expect(await scan(20, 30)).toEqual([[ids[2], ids[0]]]);
+    expect(await scan(21, 29)).toEqual([]);
+  });
+
+  it('tells enough to decide', async () => {
+    await plant([30]);
+    await call('ZADD', 'bull:mail:failed', 40, 'ghost');
+    const pages: DeadLetter[] = [];
+    await scan(0, 100, async (page) => pages.push(...page));
+    expect(pages).toEqual([
+      { id: 'd0', queue: 'mail', type: 'send-email', diedAt: 30, error: 'boom d0' },
+      { id: 'ghost', queue: 'mail', type: '', diedAt: 40, error: '' },
+    ]);
+  });
+
+  it.each([
+    ['all at one time', () => 500],
+    ['in bursts', (index: number) => Math.floor(index / 700)],
+    ['one after the other', (index: number) => index],
+  ])('sees each of 3,000 once that died %s', async (_name, timeOf) => {
+    const ids = await plant(Array.from({ length: 3000 }, (_, index) => timeOf(index)));
+    const untouched = (await scan()).flat();
+    expect(untouched).toHaveLength(3000);
+    expect(new Set(untouched)).toEqual(new Set(ids));
+    const removed = (
+      await scan(0, 10 ** 15, (page) =>
+        removeDead(
+          broker,
+          'mail',
+          page.map(({ id }) => id),
+        ),
+      )
+    ).flat();
+    expect(removed.toSorted()).toEqual(ids.toSorted());
+    expect(await call('ZCARD', 'bull:mail:failed')).toBe(0);
+  });
+});
+
+it('finds those of some jobs that are dead', async () => {
+  await plant([30, 40]);
+  await queue.add('x', {}, { jobId: 'alive' });
+  expect(await findDead(broker, 'mail', ['d1', 'alive', 'never', 'd0'])).toEqual([
+    expect.objectContaining({ id: 'd1', diedAt: 40 }),
+    expect.objectContaining({ id: 'd0', diedAt: 30 }),
+  ]);
+});
