@@ -13,8 +13,8 @@ export async function buildIfStale({ force = false } = {}): Promise<boolean> {
   const began = new Date();
   const builtAt = fs.statSync(PROGRAM, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (!force && builtAt > newestChange(SOURCES)) return false;
-  const { bundle } = await import('./bundle.ts');
-  await bundle('bin/jq.ts', path.dirname(PROGRAM));
+  const { bundleAll } = await import('./bundle.ts');
+  await bundleAll(path.dirname(PROGRAM));
   // What changed while it was built is newer than it.
   fs.utimesSync(PROGRAM, began, began);
   return true;

@@ -1,20 +1,40 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { inkInOneFile } from './ink-in-one-file.ts';
+import { otherTable } from './other-table.ts';
 import { findStaticImport, LAZY_PACKAGES } from './static-imports.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
+export interface BundleOptions {
+  /** The bundle is `NAME.cjs`. */
+  name?: string;
+  plugins?: readonly Plugin[];
+}
+
+/** Puts the whole program into a folder, and beside it the same program with nothing but `jq enqueue`, a fifth of the size. */
+export async function bundleAll(outputFolder: string): Promise<void> {
+  const onlyEnqueue = otherTable(ROOT, 'commands/enqueue/only.ts');
+  await Promise.all([
+    bundle('bin/jq.ts', outputFolder),
+    bundle('bin/jq.ts', outputFolder, { name: 'enqueue', plugins: [onlyEnqueue] }),
+  ]);
+}
+
 /**
- * Bundles a program with all that it imports into `program.cjs`, and puts `jq.cjs` beside it, which runs it.
+ * Bundles a program with all that it imports into one file, and puts `jq.cjs` beside it, which runs it.
  * @param entry relative to the checkout
  * @throws when a file does not compile, or something is loaded at start that must be lazy; the old files stay then
  */
-export async function bundle(entry: string, outputFolder: string): Promise<void> {
+export async function bundle(
+  entry: string,
+  outputFolder: string,
+  { name = 'program', plugins = [] }: BundleOptions = {},
+): Promise<void> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { program: entry },
+    entryPoints: { [name]: entry },
     outdir: outputFolder,
     outExtension: { '.js': '.cjs' },
     write: false,
@@ -33,7 +53,7 @@ export async function bundle(entry: string, outputFolder: string): Promise<void>
     keepNames: true,
     legalComments: 'external',
     logLevel: 'silent',
-    plugins: [inkInOneFile],
+    plugins: [inkInOneFile, ...plugins],
     banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href;` },
     define: {
       'process.env.NODE_ENV': '"production"',
@@ -56,9 +76,12 @@ export async function bundle(entry: string, outputFolder: string): Promise<void>
   );
 }
 
+let replacements = 0;
+
 /** At once, since the old file may be started meanwhile. */
 function replaceFile(file: string, contents: Uint8Array, mode: number): void {
-  const next = `${file}.${process.pid}`;
+  replacements += 1;
+  const next = `${file}.${process.pid}.${replacements}`;
   fs.writeFileSync(next, contents, { mode });
   fs.renameSync(next, file);
 }
