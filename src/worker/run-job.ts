@@ -135,7 +135,7 @@ function assertStorable(result: unknown): void {
   try {
     JSON.stringify(result);
   } catch (error) {
-    throw new TypeError(`Expected the result to be JSON: ${messageOf(error).split('\n')[0]}`);
+    throw new TypeError(`Expected the result to be JSON: ${messageOf(error).split('\n')[0]}`, { cause: error });
   }
 }
 

@@ -33,7 +33,7 @@ describe('without any configuration', () => {
         timeout: 300_000,
         keepCompleted: { age: 86_400_000, count: 10_000 },
       },
-      work: { concurrency: 5, grace: 30_000 },
+      work: { concurrency: 5, processes: 1, grace: 30_000 },
       server: { host: '127.0.0.1', port: 3000, bodyLimit: 262_144 },
       log: { level: 'info' },
     });

@@ -104,7 +104,7 @@ describe('?wait=', () => {
       signal: hangUp.signal,
       headers: { 'x-request-id': 'hangs-up' },
     });
-    await expect.poll(() => calls.mock.calls.some(([command]) => command === 'HGET')).toBe(true);
+    await expect.poll(() => calls.mock.calls.some(([command]) => command === 'HMGET')).toBe(true);
     hangUp.abort();
     await expect(waiting).rejects.toThrow('aborted');
 

@@ -88,7 +88,7 @@ describe('stop', () => {
     const looks = vi.spyOn(server.project.broker.redis, 'call');
     const waiting = [1, 2, 3].map(() => server.call('GET', `/api/jobs/${id}?wait=5m`));
     await expect
-      .poll(() => looks.mock.calls.filter(([command]) => command === 'HGET').length)
+      .poll(() => looks.mock.calls.filter(([command]) => command === 'HMGET').length)
       .toBeGreaterThanOrEqual(3);
     await server.stop();
     for (const { status, headers, body } of await Promise.all(waiting)) {

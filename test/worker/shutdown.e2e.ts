@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
@@ -20,7 +20,10 @@ beforeAll(async () => {
 beforeEach(() => {
   // Comes last, when the workers have stopped and the projects are closed: no connection of theirs may be left.
   onTestFinished(async () => {
-    await expect.poll(() => redis.call('CLIENT', 'LIST')).toMatch(/^[^\n]*\n$/);
+    await vi.waitFor(async () => {
+      const clients = ((await redis.call('CLIENT', 'LIST')) as string).trim().split('\n');
+      if (clients.length > 1) throw new Error(`There are connections left:\n${clients.join('\n')}`);
+    });
     await redis.call('FLUSHALL');
   });
 });

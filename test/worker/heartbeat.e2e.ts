@@ -1,0 +1,199 @@
+import { hostname } from 'node:os';
+import { Queue } from 'bullmq';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { bucketOf, BUCKET_MS, readFigures } from '../../src/broker/figures.ts';
+import { openQuickRedis } from '../../src/broker/quick-redis.ts';
+import type { Redis } from '../../src/broker/redis.ts';
+import { parseTarget } from '../../src/broker/target.ts';
+import { readWorkers } from '../../src/broker/worker-records.ts';
+import { Discard, Snooze } from '../../src/handlers/outcomes.ts';
+import { enqueue, enqueueMany } from '../../src/jobs/enqueue.ts';
+import { listQueues, listWorkers, takeSnapshot } from '../../src/jobs/snapshot.ts';
+import { waitForJob } from '../../src/jobs/wait-for-job.ts';
+import { workerName } from '../../src/worker/heartbeat.ts';
+import { startRedis, type TestRedis } from '../helpers/redis.ts';
+import { openTestProject } from '../helpers/test-project.ts';
+import { startTestWorker } from '../helpers/test-worker.ts';
+
+let server: TestRedis;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await openQuickRedis(parseTarget(server.url, 'test'));
+});
+afterEach(() => redis.call('FLUSHALL'));
+afterAll(async () => {
+  await redis.close();
+  await server.stop();
+});
+
+describe('a worker', () => {
+  it('is on the list from its start to its end, with what it does', async () => {
+    const gate = Promise.withResolvers<void>();
+    const project = await openTestProject(server, {
+      config: { queues: { mail: { concurrency: 2 } }, work: { concurrency: 3 } },
+      handlers: { subject: () => gate.promise },
+    });
+    const worker = await startTestWorker(project);
+    expect(worker.slotsByQueue).toEqual({ default: 3, mail: 2 });
+    expect(worker.types).toEqual(['subject']);
+    const { id } = await enqueue(project, { type: 'subject' });
+    await expect
+      .poll(() => listWorkers(project), { timeout: 5000 })
+      .toEqual([
+        expect.objectContaining({
+          id: workerName(),
+          host: hostname(),
+          pid: process.pid,
+          queues: ['default', 'mail'],
+          slots: 5,
+          busy: 1,
+          state: 'running',
+          startedAt: expect.any(Date) as Date,
+          rssBytes: expect.any(Number) as number,
+          loopDelayMs: expect.any(Number) as number,
+        }),
+      ]);
+    gate.resolve();
+    await waitForJob(project, id);
+    await worker.stop();
+    expect(await listWorkers(project)).toEqual([]);
+    expect(await redis.call('KEYS', 'jq:bull:worker*')).toEqual([]);
+  });
+
+  it('is lost when it was not heard of for a while, and forgotten when for long', async () => {
+    const project = await openTestProject(server, { handlers: { subject: () => 1 } });
+    const worker = await startTestWorker(project);
+    const { keys } = project.broker;
+    const silence = async (ms: number) => {
+      const beatAt = Date.now() - ms;
+      await redis.call(
+        'HSET',
+        keys.worker('gone/7'),
+        'id',
+        'gone/7',
+        'slotsByQueue',
+        '{"mail":1}',
+        'beatAt',
+        beatAt,
+        'state',
+        'running',
+      );
+      await redis.call('ZADD', keys.workers, beatAt, 'gone/7');
+      return (await listWorkers(project)).map(({ id, state }) => [id, state]);
+    };
+    expect(await silence(5000)).toContainEqual(['gone/7', 'running']);
+    expect(await silence(15_000)).toContainEqual(['gone/7', 'lost']);
+    expect(await silence(120_000)).toEqual([[workerName(), 'running']]);
+    await worker.stop();
+    expect(await readWorkers(project.broker)).toEqual([]);
+  });
+});
+
+describe('figures', () => {
+  it('are what ended, by queue, with how long it ran and how long its first start took', async () => {
+    const tries: Record<string, number> = {};
+    const project = await openTestProject(server, {
+      config: { defaults: { backoff: { type: 'fixed', delay: 1 } }, queues: { other: {} } },
+      handlers: {
+        good: () => 1,
+        bad: () => Promise.reject(new Discard('never')),
+        late: (_payload, { job }) => {
+          tries[job.id] = (tries[job.id] ?? 0) + 1;
+          if (tries[job.id] === 1) throw new Snooze(1);
+          if (tries[job.id] === 2) throw new Error('again');
+        },
+      },
+    });
+    const jobs = await enqueueMany(project, [
+      { type: 'good' },
+      { type: 'good' },
+      { type: 'good', options: { queue: 'other' } },
+      { type: 'bad' },
+      { type: 'late' },
+    ]);
+    const began = bucketOf(Date.now());
+    const worker = await startTestWorker(project);
+    for (const { id } of jobs) await waitForJob(project, id);
+    await worker.stop();
+
+    const buckets = [began, began + BUCKET_MS];
+    const figures = await readFigures(project.broker, ['default', 'other', 'never'], buckets);
+    const sum = (queue: string, pick: 'ok' | 'failed') =>
+      figures.get(queue)!.reduce((total, each) => total + each[pick], 0);
+    const counted = (queue: string, pick: 'run' | 'wait') =>
+      figures.get(queue)!.reduce((total, each) => total + [...each[pick].values()].reduce((a, b) => a + b, 0), 0);
+    // A snooze is no end; the late one failed once and was done at its third start.
+    expect([sum('default', 'ok'), sum('default', 'failed')]).toEqual([3, 2]);
+    expect([counted('default', 'run'), counted('default', 'wait')]).toEqual([5, 3]);
+    expect([sum('other', 'ok'), sum('never', 'ok')]).toEqual([1, 0]);
+    const ttl = (await redis.call('TTL', project.broker.keys.bucket('default', began))) as number;
+    expect(ttl === -2 || ttl > 3000).toBe(true);
+  });
+});
+
+describe('a snapshot', () => {
+  it('shows queues, workers, the newest dead and the sums', async () => {
+    const project = await openTestProject(server, {
+      config: { queues: { reports: {} } },
+      handlers: { good: () => 1, bad: () => Promise.reject(new Discard('never')) },
+    });
+    const jobs = await enqueueMany(project, [{ type: 'good' }, { type: 'bad' }]);
+    const worker = await startTestWorker(project);
+    for (const { id } of jobs) await waitForJob(project, id);
+    await expect
+      .poll(async () => (await takeSnapshot(project)).totals.completedPerSecond, { timeout: 5000 })
+      .toBeGreaterThan(0);
+    await enqueue(project, { type: 'good', options: { delay: '1h', queue: 'reports' } });
+
+    const snapshot = await takeSnapshot(project);
+    expect(snapshot.redis).toMatchObject({
+      label: project.broker.target.label,
+      version: expect.stringMatching(/^\d/) as string,
+    });
+    expect(snapshot.workers).toHaveLength(1);
+    expect(snapshot.totals).toMatchObject({ waiting: 0, active: 0, delayed: 1, completed: 1, failed: 1 });
+    expect(snapshot.deadLetters).toEqual([
+      { id: jobs[1]!.id, type: 'bad', queue: 'default', attempts: 1, diedAt: expect.any(Date) as Date, error: 'never' },
+    ]);
+    const [first, reports] = snapshot.queues;
+    expect(first).toMatchObject({
+      name: 'default',
+      completed: 1,
+      failed: 1,
+      workers: 1,
+      slots: 5,
+      errorRate: 0.5,
+      paused: false,
+    });
+    expect(first!.history).toHaveLength(30);
+    expect(first!.history.reduce((a, b) => a + b, 0)).toBe(1);
+    expect(first!.p50Ms).toBeGreaterThan(0);
+    expect(reports).toMatchObject({ name: 'reports', delayed: 1, workers: 1, errorRate: null, p50Ms: null });
+    await worker.stop();
+  });
+
+  it('knows no rates of queues that only others work on', async () => {
+    const project = await openTestProject(server);
+    const queue = new Queue('foreign', { connection: { path: server.socketPath } });
+    onTestFinished(() => queue.close());
+    await queue.add('x', {}, { timestamp: Date.now() - 60_000 });
+    await queue.pause();
+    expect(await listQueues(project)).toEqual([
+      expect.objectContaining({
+        name: 'foreign',
+        waiting: 1,
+        paused: true,
+        workers: 0,
+        slots: 0,
+        completedPerSecond: null,
+        failedPerSecond: null,
+        oldestWaitingMs: expect.any(Number) as number,
+      }),
+    ]);
+    const { totals } = await takeSnapshot(project);
+    expect(totals.completedPerSecond).toBeNull();
+    expect((await listQueues(project))[0]!.oldestWaitingMs).toBeGreaterThanOrEqual(60_000);
+  });
+});

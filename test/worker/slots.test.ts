@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import type { Flags } from '../../src/config/layers.ts';
+import type { LoadedCatalog } from '../../src/handlers/catalog.ts';
+import type { Project } from '../../src/jobs/project.ts';
+import type { ConfigInput } from '../../src/options.ts';
+import { planSlots } from '../../src/worker/slots.ts';
+import { folderOf } from '../helpers/write-files.ts';
+
+async function slots(config: ConfigInput, { flags = {}, queues = [] as (string | undefined)[] } = {}) {
+  const cwd = await folderOf({ 'jobqueue.config.json': JSON.stringify(config) });
+  const project = { config: await loadConfig({ cwd, env: {}, flags: flags as Flags }) } as Project;
+  const handlers = new Map(queues.map((queue, index) => [`type-${index}`, { queue }]));
+  return planSlots(project, { handlers, broken: [] } as unknown as LoadedCatalog);
+}
+
+describe('the slots of a worker', () => {
+  it('are on every queue that the configuration or a handler names', async () => {
+    expect(await slots({}, { queues: [undefined, 'mail', 'mail'] })).toEqual({ default: 5, mail: 5 });
+    expect(await slots({ queues: { reports: {}, mail: { concurrency: 9 } }, work: { concurrency: 2 } })).toEqual({
+      default: 2,
+      reports: 2,
+      mail: 9,
+    });
+  });
+
+  it('are on the queues that were asked for and no others', async () => {
+    const config = { queues: { mail: { concurrency: 9 } } };
+    expect(await slots(config, { flags: { 'work.queues': 'mail,elsewhere,mail' } })).toEqual({ mail: 9, elsewhere: 5 });
+  });
+
+  it('are as many as the flag says, whatever the file says', async () => {
+    const config = { queues: { mail: { concurrency: 9 } } };
+    expect(await slots(config, { flags: { 'work.concurrency': '1' } })).toEqual({ default: 1, mail: 1 });
+  });
+});
