@@ -94,20 +94,26 @@ async function summarizeQueues(
       workers: listening.length,
       slots: listening.reduce((slots, worker) => slots + worker.slotsByQueue[name]!, 0),
       oldestWaitingMs: since === undefined ? null : Math.max(0, now() - since),
-      ...ratesOf(figures.get(name)!, starts, listening.length > 0),
+      ...ratesOf(figures.get(name)!, starts, listening),
     };
   });
 }
 
-function ratesOf(buckets: readonly Figures[], starts: readonly number[], isServed: boolean) {
+function ratesOf(buckets: readonly Figures[], starts: readonly number[], listening: readonly WorkerSummary[]) {
   const history = buckets.map(({ ok }) => ok);
   const run: Histogram = new Map();
   for (const bucket of buckets) for (const [bin, amount] of bucket.run) addTo(run, bin, amount);
   const recent = buckets.filter((_bucket, index) => starts[index]! > now() - RATE_MS);
-  const seconds = Math.max(1, (now() - starts[buckets.length - recent.length]!) / 1000);
+  const busy = (bucket: Figures): boolean => bucket.ok + bucket.failed > 0;
+  // Since when there could have been any: before the first worker came there was no rate that would count.
+  const firstBusy =
+    starts[buckets.findIndex((bucket, index) => starts[index]! > now() - RATE_MS && busy(bucket))] ?? now();
+  const firstWorker = Math.min(...listening.map(({ startedAt }) => startedAt.getTime()));
+  const since = Math.max(starts[buckets.length - recent.length]!, Math.min(firstBusy, firstWorker));
+  const seconds = Math.max(1, (now() - since) / 1000);
   const ok = recent.reduce((sum, bucket) => sum + bucket.ok, 0);
   const failed = recent.reduce((sum, bucket) => sum + bucket.failed, 0);
-  const isKnown = isServed || buckets.some((bucket) => bucket.ok + bucket.failed > 0);
+  const isKnown = listening.length > 0 || buckets.some(busy);
   return {
     completedPerSecond: isKnown ? ok / seconds : null,
     failedPerSecond: isKnown ? failed / seconds : null,
