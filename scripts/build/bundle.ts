@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { inkInOneFile } from './ink-in-one-file.ts';
+import { packageChanges } from './package-changes.ts';
 import { otherTable } from './other-table.ts';
 import { findStaticImport, LAZY_PACKAGES } from './static-imports.ts';
 
@@ -53,7 +53,7 @@ export async function bundle(
     keepNames: true,
     legalComments: 'external',
     logLevel: 'silent',
-    plugins: [inkInOneFile, ...plugins],
+    plugins: [packageChanges, ...plugins],
     banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href;` },
     define: {
       'process.env.NODE_ENV': '"production"',

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { JobQueueError } from '../../errors.ts';
+import { sha1Hex } from '../../lib/digest.ts';
 
 /** Where a project keeps its local Redis. Everything in it may be deleted while no `jq` process runs. */
 export interface LocalRedisFolder {
@@ -42,7 +42,7 @@ export function prepareFolder(folder: LocalRedisFolder): void {
 const fitsSocket = (file: string): boolean => Buffer.byteLength(file) <= MAX_SOCKET_BYTES;
 
 function distantFolder(folder: string): string {
-  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const hash = sha1Hex(folder).slice(0, 16);
   const name = `jobqueue-${os.userInfo().uid}-${hash}`;
   const root = fitsSocket(path.join(os.tmpdir(), name, 'redis.sock')) ? os.tmpdir() : '/tmp';
   return path.join(root, name);
