@@ -2,6 +2,7 @@ import { DelayedError, type Job as EngineJob, UnrecoverableError, WaitingError, 
 import { now } from '../lib/clock.ts';
 import { fulfilsWithin } from '../lib/fulfils-within.ts';
 import type { Json } from '../lib/json.ts';
+import { toTime } from '../lib/time.ts';
 import type { Broker } from './broker.ts';
 import type { JobExtras } from './add-jobs.ts';
 import type { LockKeeper } from './locks/lock-keeper.ts';
@@ -184,7 +185,6 @@ async function conclude(job: EngineJob, token: string, end: AttemptEnd): Promise
 }
 
 function toDelivery(job: EngineJob, lockLost: AbortSignal): Delivery {
-  const { jq = {} } = job.opts as { jq?: Partial<JobExtras> };
   return {
     id: job.id!,
     type: job.name,
@@ -196,9 +196,18 @@ function toDelivery(job: EngineJob, lockLost: AbortSignal): Delivery {
     dueAt: new Date(job.timestamp + (job.opts.delay ?? 0)),
     fence: job.attemptsStarted,
     isSuspect: job.stalledCounter > 0,
-    extras: jq !== null && typeof jq === 'object' ? jq : {},
+    extras: readExtras((job.opts as { jq?: unknown }).jq),
     lockLost,
     log: async (line) => void (await job.log(line)),
     progress: (percent) => job.updateProgress(percent),
+  };
+}
+
+/** What of a job's extras concerns its run; they may come from any program, and so be anything. */
+function readExtras(extras: unknown): Partial<JobExtras> {
+  const { timeoutMs, expiresAt } = (extras ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof timeoutMs === 'number' && timeoutMs > 0 ? { timeoutMs } : {}),
+    ...(typeof expiresAt === 'number' && toTime(expiresAt) !== undefined ? { expiresAt } : {}),
   };
 }

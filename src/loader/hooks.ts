@@ -28,15 +28,16 @@ export function installHooks(): void {
   installed = true;
   Object.defineProperty(globalThis, API, { value: api, enumerable: false, configurable: true });
   registerHooks({ resolve, load });
-  silenceTypelessWarning();
+  silenceWarnings();
 }
 
-/** A handler in a folder without `"type": "module"` is fine, and says nothing to the person who runs it. */
-function silenceTypelessWarning(): void {
+/** A handler in a folder without `"type": "module"`, or with a namespace, is fine: its owner need not hear how it is loaded. */
+function silenceWarnings(): void {
   const emit = process.emitWarning.bind(process) as (...parts: unknown[]) => void;
   process.emitWarning = (...parts: unknown[]) => {
     const code = parts.map((part) => (typeof part === 'object' ? (part as { code?: string } | null)?.code : part));
-    if (!code.includes('MODULE_TYPELESS_PACKAGE_JSON')) emit(...parts);
+    const isAboutStripping = String(parts[0]).startsWith('stripTypeScriptTypes is an experimental feature');
+    if (!code.includes('MODULE_TYPELESS_PACKAGE_JSON') && !isAboutStripping) emit(...parts);
   };
 }
 

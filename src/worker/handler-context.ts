@@ -1,8 +1,10 @@
 import type { Delivery } from '../broker/consumer.ts';
 import type { HandlerContext } from '../handlers/define-handler.ts';
-import { enqueue } from '../jobs/enqueue.ts';
+import { assertQueues, storeJobs } from '../jobs/enqueue.ts';
+import { prepareJob } from '../jobs/prepare-job.ts';
 import type { Project } from '../jobs/project.ts';
 import { createOnce } from './once.ts';
+import { patiently } from './redis-trouble.ts';
 
 /** The second argument of the handler in one attempt. */
 export function createHandlerContext(
@@ -21,8 +23,16 @@ export function createHandlerContext(
       }
       await delivery.progress(percent);
     },
-    once: createOnce(project.broker, delivery, onOnce),
-    enqueue: async (nextType, nextPayload, options) =>
-      (await enqueue(project, { type: nextType, payload: nextPayload, options })).id,
+    once: createOnce(project.broker, delivery, { signal, onUse: onOnce }),
+    async enqueue(nextType, nextPayload, options) {
+      const request = { type: nextType, payload: nextPayload, options };
+      const next = await prepareJob(project, request);
+      // Its id is made: however often it is sent, it is one job.
+      const [stored] = await patiently(signal, async () => {
+        await assertQueues(project, [request], [next]);
+        return storeJobs(project, [next]);
+      });
+      return stored!.id;
+    },
   } satisfies HandlerContext);
 }

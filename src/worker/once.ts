@@ -3,12 +3,20 @@ import type { Broker } from '../broker/broker.ts';
 import type { Delivery } from '../broker/consumer.ts';
 import { JobQueueError } from '../errors.ts';
 import type { HandlerContext } from '../handlers/define-handler.ts';
+import { patiently } from './redis-trouble.ts';
 
 const LARGEST_RESULT = 64 * 1024;
 const STEP_NAME = /^[\w./:-]{1,128}$/;
 
-/** `context.once` of one attempt. `onUse` is told of the first use, so that what it stores can be cleared away with the job. */
-export function createOnce(broker: Broker, delivery: Delivery, onUse: () => void): HandlerContext['once'] {
+/**
+ * `context.once` of one attempt. `onUse` is told of the first use, so that what it stores can be cleared away with the
+ * job. A Redis that is away is waited for: what was done must be recorded.
+ */
+export function createOnce(
+  broker: Broker,
+  delivery: Delivery,
+  { signal, onUse }: { signal: AbortSignal; onUse(): void },
+): HandlerContext['once'] {
   const { queue, id, fence } = delivery;
   const running = new Set<string>();
   const tried = new Set<string>();
@@ -23,7 +31,7 @@ export function createOnce(broker: Broker, delivery: Delivery, onUse: () => void
     try {
       onUse();
       const key = { queue, id, step, fence };
-      const { state, result } = await beginStep(broker, key);
+      const { state, result } = await patiently(signal, () => beginStep(broker, key));
       if (state === 'done') return JSON.parse(result);
       if (state === 'fenced') throw fenced(id, step);
       // A handler may try again what has failed; what came of the first try, nobody knows then either.
@@ -34,7 +42,7 @@ export function createOnce(broker: Broker, delivery: Delivery, onUse: () => void
       if (text === undefined || Buffer.byteLength(text) > LARGEST_RESULT) {
         throw new TypeError(`Expected the result of once(${JSON.stringify(step)}) to be JSON of at most 64 KiB`);
       }
-      if (!(await endStep(broker, key, text))) throw fenced(id, step);
+      if (!(await patiently(signal, () => endStep(broker, key, text)))) throw fenced(id, step);
       // As every later attempt will get it, so that a Date is a text from the first one on.
       return JSON.parse(text);
     } finally {

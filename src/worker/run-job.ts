@@ -3,7 +3,7 @@ import type { AttemptEnd, Delivery } from '../broker/consumer.ts';
 import { expireSteps } from '../broker/once.ts';
 import { JobQueueError, messageOf, toError } from '../errors.ts';
 import type { LoadedHandler } from '../handlers/catalog.ts';
-import { isDiscard, isSnooze } from '../handlers/outcomes.ts';
+import { Discard, isDiscard, isSnooze } from '../handlers/outcomes.ts';
 import { validatePayload } from '../handlers/validate-payload.ts';
 import { renderAttempt } from '../jobs/attempt-history.ts';
 import type { Project } from '../jobs/project.ts';
@@ -11,10 +11,12 @@ import { monotonicMs, now, uptimeMs } from '../lib/clock.ts';
 import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
 import { followSignals } from '../lib/follow-signals.ts';
 import { createHandlerContext } from './handler-context.ts';
+import { isRedisTrouble } from './redis-trouble.ts';
 import { createJobLog } from './job-log.ts';
 
 /** Time that a handler has to end after its signal aborted. */
 const ABORT_GRACE_MS = 1000;
+const REDIS_PAUSE_MS = 1000;
 const FIRST_PATIENCE_MS = 5000;
 const LONGEST_PATIENCE_MS = 300_000;
 
@@ -84,12 +86,6 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
     log.error(`${messageOf(error)}; the job waits ${renderDuration(delayMs)} for a worker that can run it`);
     return { kind: 'postponed', delayMs };
   }
-  let payload: unknown = delivery.payload;
-  try {
-    if (handler.input) payload = await validatePayload(delivery.type, handler.input, payload);
-  } catch (error) {
-    return fail(error, error instanceof JobQueueError);
-  }
 
   const timeoutMs = delivery.extras.timeoutMs ?? project.config.values.defaults.timeout;
   const timeout = new AbortController();
@@ -103,7 +99,10 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
 
   log.debug('started');
   try {
-    const result = await Promise.race([handler.run(payload, context), overdue(signal)]);
+    const late = overdue(signal);
+    // A schema may take its time too.
+    const payload = await Promise.race([checkPayload(handler, delivery), late]);
+    const result = await Promise.race([handler.run(payload, context), late]);
     assertStorable(result);
     log.info({ ms: Math.round(durationMs()) }, 'completed');
     if (usedOnce) forgetSteps(project, delivery, log);
@@ -117,6 +116,10 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
       log.warn('put back: the worker stops');
       return { kind: 'returned' };
     }
+    if (isRedisTrouble(error) && !timeout.signal.aborted) {
+      log.warn(`${messageOf(error)}; the job waits`);
+      return { kind: 'postponed', delayMs: REDIS_PAUSE_MS };
+    }
     if (isSnooze(error)) {
       log.info({ ms: Math.round(durationMs()) }, `snoozed for ${renderDuration(error.delayMs)}`);
       return { kind: 'postponed', delayMs: error.delayMs };
@@ -127,6 +130,15 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
     clearTimeout(timer);
     release();
     await jobLog.flushed();
+  }
+}
+
+/** The payload as the handler wants it. @throws Discard for one that its schema refuses */
+async function checkPayload({ input }: LoadedHandler, { type, payload }: Delivery): Promise<unknown> {
+  try {
+    return input ? await validatePayload(type, input, payload) : payload;
+  } catch (error) {
+    throw error instanceof JobQueueError ? new Discard(error.message, { cause: error }) : error;
   }
 }
 

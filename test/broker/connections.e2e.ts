@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { checkServer } from '../../src/broker/check-server.ts';
+import { openBroker } from '../../src/broker/open-broker.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import { type Redis, ReplyError } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
+import { folderOf } from '../helpers/write-files.ts';
 
 let redis: TestRedis;
 
@@ -215,5 +218,37 @@ describe('a server that is not fit', () => {
     const { facts, warnings } = await check({ appendonly: 'no' });
     expect(facts.appendOnly).toBe(false);
     expect(warnings).toEqual([expect.stringContaining('appendonly yes')]);
+  });
+});
+
+describe('openBroker', () => {
+  const open = async (config: object, connection: 'once' | 'lasting') => {
+    const notices: string[] = [];
+    const cwd = await folderOf({ 'jobqueue.config.json': JSON.stringify(config) });
+    const broker = await openBroker(await loadConfig({ cwd, env: { REDIS_URL: redis.url } }), {
+      connection,
+      onNotice: (notice) => void notices.push(notice),
+    });
+    onTestFinished(() => broker.close());
+    return { broker, notices };
+  };
+
+  it.each(['once', 'lasting'] as const)('says which Redis it uses and why: %s', async (connection) => {
+    const { broker, notices } = await open({ redis: { prefix: 'theirs' } }, connection);
+    expect(notices).toEqual([`Redis: ${redis.url} (REDIS_URL)`]);
+    expect(broker.keys.queue('mail', 'wait')).toBe('theirs:mail:wait');
+    expect(broker.server.version).toMatch(/^\d+\.\d+/);
+    expect(broker.redis.isLasting).toBe(connection === 'lasting');
+  });
+
+  it('warns those who stay of a Redis that may forget', async () => {
+    const admin = await openQuickRedis(parseTarget(redis.url, 'test'));
+    await admin.call('CONFIG', 'SET', 'appendonly', 'no');
+    onTestFinished(async () => {
+      await admin.call('CONFIG', 'SET', 'appendonly', 'yes');
+      await admin.close();
+    });
+    expect((await open({}, 'once')).notices).toHaveLength(1);
+    expect((await open({}, 'lasting')).notices[1]).toMatch(/^warning: Redis keeps no append-only file/);
   });
 });

@@ -26,7 +26,7 @@ const HANDLER = `
   const ledger = new URL('../ledger', import.meta.url);
   export default async ({ n }) => {
     fs.appendFileSync(ledger, \`start \${n} \${process.pid}\\n\`);
-    await setTimeout(10);
+    await setTimeout(50);
     fs.appendFileSync(ledger, \`end \${n} \${process.pid}\\n\`);
   };`;
 

@@ -13,6 +13,9 @@ import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject, type TestHandler } from '../helpers/test-project.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
 
+/** An attempt that nothing stops. */
+const UNHURRIED = { signal: new AbortController().signal, onUse: () => {} };
+
 let server: TestRedis;
 let redis: Redis;
 
@@ -26,6 +29,7 @@ afterAll(async () => {
   await server.stop();
 });
 
+const USE = { signal: new AbortController().signal, onUse: () => {} };
 const BACKOFF = { type: 'fixed', delay: 1 } as const;
 
 async function run(handler: TestHandler, attempts = 3) {
@@ -151,7 +155,7 @@ describe('once, in a handler that is tried again', () => {
 describe('a ghost: an attempt that goes on though its job was started again elsewhere', () => {
   it('is fenced off, and what the later start recorded stays', async () => {
     const { broker } = await openTestProject(server);
-    const startOf = (fence: number) => createOnce(broker, { queue: 'mail', id: 'j_1', fence } as Delivery, () => {});
+    const startOf = (fence: number) => createOnce(broker, { queue: 'mail', id: 'j_1', fence } as Delivery, UNHURRIED);
     const [ghost, later] = [startOf(1), startOf(2)];
     const gate = Promise.withResolvers<string>();
     const ghostly = ghost('charge', () => gate.promise);
@@ -170,7 +174,7 @@ describe('a ghost: an attempt that goes on though its job was started again else
 
   it('may not even begin what the later start has begun', async () => {
     const { broker } = await openTestProject(server);
-    const startOf = (fence: number) => createOnce(broker, { queue: 'mail', id: 'j_1', fence } as Delivery, () => {});
+    const startOf = (fence: number) => createOnce(broker, { queue: 'mail', id: 'j_1', fence } as Delivery, UNHURRIED);
     const gate = Promise.withResolvers<string>();
     const later = startOf(2)('charge', () => gate.promise);
     await expect.poll(() => redis.call('HGET', broker.keys.once('mail', 'j_1'), 'charge')).toBe('R2');

@@ -302,6 +302,21 @@ describe('a timeout', () => {
     ]);
   });
 
+  it('ends the check of a payload too, which may be any program', async () => {
+    let calls = 0;
+    const validate = (value: unknown) => {
+      calls += 1;
+      // The first call is that of the producer.
+      return calls === 2 ? new Promise<never>(() => {}) : { value };
+    };
+    const { job } = await run(
+      { input: { '~standard': { version: 1, vendor: 'test', validate } }, run: () => 'done' },
+      { options: { timeout: 50, attempts: 2 } },
+    );
+    expect(job).toMatchObject({ status: 'completed', attempts: 2 });
+    expect(job.failures[0]!.error).toContain('Timed out after 50ms');
+  });
+
   it('leaves a handler its result that ends soon after', async () => {
     const { job } = await run(
       (_payload, { signal }) =>

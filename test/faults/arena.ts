@@ -1,0 +1,231 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { openProject } from '../../src/jobs/project.ts';
+import { monotonicMs, now, sleep } from '../../src/lib/clock.ts';
+import type { Evidence, Strike } from './evidence.ts';
+import type { JobPlan, JobType } from './job-plan.ts';
+import { KeptWorker } from './kept-worker.ts';
+import { followLedger } from './ledger.ts';
+import { findProcesses, type FoundProcess, signalProcess, type StartedProcess, startProcess } from './processes.ts';
+import { type Cut, type Proxy, startProxy } from './proxy.ts';
+import { createRandom, type Random } from './random.ts';
+import { RedisServer } from './redis-server.ts';
+import { scanQueue } from './scan.ts';
+import { until } from './until.ts';
+
+const PROJECT = path.join(import.meta.dirname, 'project');
+const PRODUCER = path.join(import.meta.dirname, 'producer.ts');
+const QUEUE = 'default';
+/** Longer than anything may stand still, whatever is done to it. */
+const STANDSTILL_MS = 60_000;
+
+export interface ArenaOptions {
+  /** The built `jq.cjs`; with two, the workers take turns. */
+  programs: readonly string[];
+  plan: JobPlan;
+  /** How many `jq work` there are, and with what flags. */
+  workers: number;
+  flags: readonly string[];
+  /** Called with the folder that Redis will have its data in; what it returns is called when Redis has ended. */
+  prepare?: ((redisFolder: string) => () => void) | undefined;
+}
+
+/**
+ * Where one fault is tried: a Redis, a proxy before it, workers and a producer behind that, and the ledgers.
+ *
+ * It owns all of them and a folder. `close` ends every process whose environment names that folder, by its id.
+ */
+export class Arena {
+  readonly folder: string = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-faults-'));
+  readonly redis: RedisServer = new RedisServer(this.folder);
+  readonly random: Random;
+  readonly workers: KeptWorker[] = [];
+  proxy!: Proxy;
+  readonly #options: ArenaOptions;
+  readonly #strikes: Strike[] = [];
+  readonly #produced = followLedger(this.folder, 'produced');
+  readonly #handled = followLedger(this.folder, 'handled');
+  readonly #effects = followLedger(this.folder, 'effects');
+  #producer: StartedProcess | undefined;
+  #restore: (() => void) | undefined;
+
+  constructor(options: ArenaOptions) {
+    this.#options = options;
+    this.random = createRandom(`${options.plan.seed} faults`);
+  }
+
+  /** Starts Redis, the proxy and the workers; `produce` is a step of its own. */
+  async open(): Promise<void> {
+    const { programs, workers, flags, prepare } = this.#options;
+    this.#restore = prepare?.(this.redis.folder);
+    await this.redis.start();
+    this.proxy = await startProxy(this.redis.socketPath);
+    for (let index = 0; index < workers; index += 1) {
+      const command = [process.execPath, programs[index % programs.length]!, 'work', ...flags];
+      const logFile = path.join(this.folder, `worker-${index + 1}.log`);
+      this.workers.push(new KeptWorker(command, { env: this.#environment(), cwd: PROJECT, logFile }));
+    }
+  }
+
+  /** Starts the producer. */
+  produce(): void {
+    const command = [process.execPath, PRODUCER, this.folder, JSON.stringify(this.#options.plan)];
+    this.#producer = startProcess(command, {
+      env: this.#environment(),
+      cwd: PROJECT,
+      logFile: path.join(this.folder, 'producer.log'),
+    });
+  }
+
+  /** SIGSTOP holds the producer, SIGCONT lets it go on. */
+  signalProducer(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#producer!.signal(name);
+  }
+
+  get hasProduced(): boolean {
+    return this.#producer?.hasEnded() ?? false;
+  }
+
+  /** Waits until this part of the jobs (0 to 1) is acknowledged. @throws Error when nothing goes on any more */
+  async untilProduced(part: number): Promise<void> {
+    const wanted = Math.floor(this.#options.plan.jobs * part);
+    let [seen, since] = [-1, monotonicMs()];
+    for (;;) {
+      const acknowledged = this.#produced().filter(({ fact }) => fact === 'ack').length;
+      if (acknowledged >= wanted) return;
+      if (this.hasProduced) throw new Error(`The producer ended early:\n${this.#tail('producer.log')}`);
+      if (acknowledged > seen) [seen, since] = [acknowledged, monotonicMs()];
+      else if (monotonicMs() - since > STANDSTILL_MS) {
+        throw new Error(`Nothing goes on any more: ${acknowledged} of ${this.#options.plan.jobs} jobs acknowledged`);
+      }
+      await sleep(50);
+    }
+  }
+
+  /** Waits until a run of this type is under way. */
+  async untilRunning(type: JobType): Promise<void> {
+    const isRunning = () => this.running().some((run) => run.type === type);
+    if (!(await until(isRunning, STANDSTILL_MS))) throw new Error(`No job of type ${type} was running`);
+  }
+
+  /** The runs that are under way, or were left to themselves, in processes that live. */
+  running(): { pid: number; type: string }[] {
+    const open = new Map<string, { pid: number; type: string }>();
+    for (const line of this.#handled()) {
+      if (line.fact === 'start') open.set(line.run, { pid: Number(line.pid), type: line.type });
+      else open.delete(line.run);
+    }
+    const living = new Set(this.processes().map(({ pid }) => pid));
+    return [...open.values()].filter(({ pid }) => living.has(pid));
+  }
+
+  /** All that lives and belongs here, but Redis. */
+  processes(): FoundProcess[] {
+    return findProcesses(`FAULTS_FOLDER=${this.folder}`);
+  }
+
+  /** The living processes of one worker: its first one, and those below it. */
+  treeOf(worker: KeptWorker): number[] {
+    const processes = this.processes();
+    const tree = processes.flatMap(({ pid }) => (pid === worker.pid ? [pid] : []));
+    for (const each of tree) tree.push(...processes.filter(({ parent }) => parent === each).map(({ pid }) => pid));
+    return tree;
+  }
+
+  /**
+   * Inflicts a fault, and notes which jobs were in flight around it.
+   * @param inflict resolves at the end of a fault that lasts
+   * @param pids the processes that it hits, when it hits no others
+   */
+  async strike(inflict: () => unknown, pids?: readonly number[]): Promise<void> {
+    await this.#note(async () => {
+      const at = now();
+      await inflict();
+      return { at, overAt: now() };
+    }, pids);
+  }
+
+  /** Cuts a connection that is in use; one that does not speak for a while is spared, and that is no fault. */
+  async cut(how: Cut): Promise<void> {
+    await this.#note(async () => {
+      const at = await this.proxy.cut(how, this.random);
+      return at === undefined ? undefined : { at, overAt: at };
+    });
+  }
+
+  async #note(
+    inflict: () => Promise<Pick<Strike, 'at' | 'overAt'> | undefined>,
+    pids?: readonly number[],
+  ): Promise<void> {
+    const before = await this.activeIds();
+    const time = await inflict();
+    if (!time) return;
+    const inFlight = [...new Set([...before, ...(await this.activeIds())])];
+    this.#strikes.push({ ...time, inFlight, ...(pids && { pids }) });
+  }
+
+  async activeIds(): Promise<string[]> {
+    return (await this.redis.call('LRANGE', `bull:${QUEUE}:active`, 0, -1)) as string[];
+  }
+
+  /** Waits until nothing waits, nothing runs and nothing is delayed. @returns whether that came about in time */
+  async untilSettled(withinMs: number): Promise<boolean> {
+    const sizes: [string, string][] = [
+      ['LLEN', 'wait'],
+      ['LLEN', 'active'],
+      ['ZCARD', 'delayed'],
+      ['ZCARD', 'prioritized'],
+    ];
+    return until(
+      async () => {
+        for (const [command, part] of sizes) {
+          if ((await this.redis.call(command, `bull:${QUEUE}:${part}`)) !== 0) return false;
+        }
+        return true;
+      },
+      withinMs,
+      50,
+    );
+  }
+
+  /** Stops the workers, then reads the ledgers and the queue. */
+  async collect(): Promise<Evidence> {
+    await Promise.all(this.workers.map((worker) => worker.stop(5000)));
+    const project = await openProject({ cwd: PROJECT, env: { JQ_REDIS_URL: this.redis.url }, connection: 'once' });
+    try {
+      const jobs = await scanQueue(project.broker, QUEUE);
+      const [produced, handled, effects] = [this.#produced(), this.#handled(), this.#effects()];
+      return { produced, handled, effects, jobs, strikes: this.#strikes };
+    } finally {
+      await project.close();
+    }
+  }
+
+  /**
+   * Ends everything and, unless it is to be kept, removes the folder.
+   * @returns the processes that lived on though what had started them was gone
+   */
+  async close({ keep = false } = {}): Promise<number[]> {
+    await Promise.all([...this.workers.map((worker) => worker.kill()), this.#producer?.kill()]);
+    // What lost its parent ends by itself, if all is well.
+    await until(() => this.processes().length === 0, 3000);
+    const left = this.processes().map(({ pid }) => pid);
+    for (const pid of left) signalProcess(pid, 'SIGKILL');
+    await this.proxy?.close();
+    await this.redis.kill();
+    this.#restore?.();
+    if (!keep) fs.rmSync(this.folder, { recursive: true, force: true });
+    return left;
+  }
+
+  #tail(name: string): string {
+    return fs.readFileSync(path.join(this.folder, name), 'utf8').slice(-2000);
+  }
+
+  /** What a worker and the producer see; by its first variable they are known as ours. */
+  #environment(): NodeJS.ProcessEnv {
+    const inherited = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG|USER)$/.test(name));
+    return { FAULTS_FOLDER: this.folder, ...Object.fromEntries(inherited), JQ_REDIS_URL: this.proxy.url };
+  }
+}
