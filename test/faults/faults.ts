@@ -17,4 +17,11 @@ export const FAULTS: readonly Fault[] = [
 ];
 
 /** Those whose counts `npm test` checks too, in their short form; how soon things recover is left to the long forms. */
-export const SHORT_FAULTS: readonly string[] = ['worker-kill', 'machine-gone', 'sigterm', 'script-flush'];
+export const SHORT_FAULTS: readonly string[] = [
+  'worker-kill',
+  'machine-gone',
+  'sigterm',
+  'script-flush',
+  'redis-kill',
+  'cut-after-answer',
+];
