@@ -1,4 +1,15 @@
-import { boolean, duration, fraction, integer, list, oneOf, size, text, type ValueKind } from './lib/value-kind.ts';
+import {
+  boolean,
+  duration,
+  fraction,
+  integer,
+  list,
+  oneOf,
+  size,
+  span,
+  text,
+  type ValueKind,
+} from './lib/value-kind.ts';
 
 /** What a queue may be called: it is part of Redis keys and of URLs. */
 export const QUEUE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
@@ -60,7 +71,7 @@ export const OPTIONS = {
   'queues.*.rateLimit.max': option(integer({ min: 1 }), {
     description: 'Jobs of this queue that may start in `rateLimit.per`, over all workers',
   }),
-  'queues.*.rateLimit.per': option(duration, { description: 'The time that `rateLimit.max` counts for' }),
+  'queues.*.rateLimit.per': option(span, { description: 'The time that `rateLimit.max` counts for' }),
   'queues.*.maxDepth': option(integer({ min: 1 }), {
     description: 'Waiting jobs above which new ones are refused',
   }),
@@ -77,7 +88,7 @@ export const OPTIONS = {
     description: 'Part of each wait that is random, so that retries spread',
     default: 0.2,
   }),
-  'defaults.timeout': option(duration, { description: 'Time that one attempt may take', default: '5m' }),
+  'defaults.timeout': option(span, { description: 'Time that one attempt may take', default: '5m' }),
   'defaults.keepCompleted.age': option(duration, { description: 'How long completed jobs are kept', default: '24h' }),
   'defaults.keepCompleted.count': option(integer({ min: 0 }), {
     description: 'How many completed jobs a queue keeps',

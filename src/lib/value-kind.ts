@@ -86,6 +86,13 @@ export const duration: ValueKind<Duration, number> = {
   render: renderDuration,
 };
 
+/** The same, but not nothing. */
+export const span: ValueKind<Duration, number> = {
+  ...duration,
+  expected: "a duration above 0 such as '250ms', '5s', '10m', '24h', '7d'",
+  parse: (raw) => parseDuration(raw) || undefined,
+};
+
 /** A number of bytes. */
 export const size: ValueKind<Size, number> = {
   expected: "a size such as '256kb' or '1mb'",

@@ -245,7 +245,7 @@ describe('what is wrong', () => {
         );
         expect(['loaded', 'INVALID_CONFIG']).toContain(outcome);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });

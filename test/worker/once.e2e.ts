@@ -29,7 +29,6 @@ afterAll(async () => {
   await server.stop();
 });
 
-const USE = { signal: new AbortController().signal, onUse: () => {} };
 const BACKOFF = { type: 'fixed', delay: 1 } as const;
 
 async function run(handler: TestHandler, attempts = 3) {
