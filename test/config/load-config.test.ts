@@ -180,7 +180,7 @@ describe('what is wrong', () => {
     ],
     [
       { defaults: { timeout: 'soon' } },
-      "Expected `defaults.timeout` to be a duration such as '250ms', '5s', '10m', '24h', '7d', got \"soon\" (jobqueue.config.json)",
+      "Expected `defaults.timeout` to be a duration above 0 such as '250ms', '5s', '10m', '24h', '7d', got \"soon\" (jobqueue.config.json)",
       undefined,
     ],
     [{ handlers: '' }, 'Expected `handlers` to be a path, got "" (jobqueue.config.json)', undefined],
