@@ -16,8 +16,11 @@ export async function untilDrained(
   busy: () => number,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted && (busy() > 0 || !(await areEmpty(broker, queues).catch(() => false)))) {
-    await sleep(LOOK_EVERY_MS, signal);
+  // A look takes several reads, between which a job may move from what was not read yet to what was: one is not enough.
+  for (let emptyLooks = 0; emptyLooks < 2 && !signal.aborted;) {
+    const isEmpty = busy() === 0 && (await areEmpty(broker, queues).catch(() => false));
+    emptyLooks = isEmpty ? emptyLooks + 1 : 0;
+    if (emptyLooks < 2) await sleep(LOOK_EVERY_MS, signal);
   }
 }
 

@@ -28,8 +28,6 @@ const SUSPECT_PAUSE_MS = 200;
 export interface WorkRuntime {
   readonly slotsByQueue: Readonly<Record<string, number>>;
   readonly types: readonly string[];
-  /** What the tokens of its locks begin with: by them a supervisor finds what it had in hand. */
-  readonly holders?: readonly string[];
   /** Jobs that run now. */
   busy(): Promise<number>;
   /** Ends in order. Again: the same promise. */
@@ -48,12 +46,14 @@ export interface WorkOptions {
   share?: Share;
   /** Starts what keeps the locks of so many jobs; without it, BullMQ does it on this thread. */
   keepLocks?: (slots: number) => LockKeeper;
+  /** Told, before the first job is taken, what the tokens of the locks begin with: by that a supervisor finds what was in hand. */
+  onHolders?: (holders: string[], queues: string[]) => void;
 }
 
 /** @throws JobQueueError FAILED when there is no handler at all */
 export async function startWork(
   project: Project,
-  { log, drain = false, share, keepLocks }: WorkOptions,
+  { log, drain = false, share, keepLocks, onHolders }: WorkOptions,
 ): Promise<WorkRuntime> {
   const catalog = await project.handlers.loadAll();
   for (const error of catalog.broken) log.error(error.message);
@@ -114,6 +114,10 @@ export async function startWork(
 
   await registerQueues(project.broker, Object.keys(slotsByQueue));
   await heartbeat.start();
+  onHolders?.(
+    consumers.map((consumer) => consumer.holder),
+    Object.keys(slotsByQueue),
+  );
   await Promise.all(consumers.map((consumer) => consumer.start()));
 
   const grace = new AbortController();
@@ -147,7 +151,6 @@ export async function startWork(
   return {
     slotsByQueue,
     types: [...catalog.handlers.keys()],
-    holders: consumers.map((consumer) => consumer.holder),
     busy: async () => running.size,
     stop,
     async stopNow() {

@@ -171,19 +171,12 @@ export class Arena {
 
   /** Waits until nothing waits, nothing runs and nothing is delayed. @returns whether that came about in time */
   async untilSettled(withinMs: number): Promise<boolean> {
-    const sizes: [string, string][] = [
-      ['LLEN', 'wait'],
-      ['LLEN', 'active'],
-      ['ZCARD', 'delayed'],
-      ['ZCARD', 'prioritized'],
-    ];
+    // All at one moment: a job that is put back between two looks would be seen by neither.
+    const sizes =
+      "redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + redis.call('ZCARD', KEYS[4])";
+    const keys = ['wait', 'active', 'delayed', 'prioritized'].map((part) => `bull:${QUEUE}:${part}`);
     return until(
-      async () => {
-        for (const [command, part] of sizes) {
-          if ((await this.redis.call(command, `bull:${QUEUE}:${part}`)) !== 0) return false;
-        }
-        return true;
-      },
+      async () => (await this.redis.call('EVAL', `return ${sizes}`, keys.length, ...keys)) === 0,
       withinMs,
       50,
     );

@@ -1,6 +1,8 @@
 /** What a worker process tells its supervisor. */
 export type FromProcess =
-  | { kind: 'ready'; holders: string[]; slotsByQueue: Record<string, number>; types: string[] }
+  /** Before it takes its first job: how what it has in hand can be told, should it end. */
+  | { kind: 'holders'; holders: string[]; queues: string[] }
+  | { kind: 'ready'; slotsByQueue: Record<string, number>; types: string[] }
   /** The answer to `count`. */
   | { kind: 'busy'; busy: number }
   /** It could not start for a reason that is expected: a JobQueueError as data. */

@@ -41,6 +41,7 @@ export async function runProcess(project: Project, options: RunProcessOptions): 
       log,
       drain,
       share,
+      onHolders: (holders, queues) => tell({ kind: 'holders', holders, queues }),
       keepLocks: (slots) =>
         startLockKeeper(project.broker, {
           program: options.lockProgram,
@@ -60,8 +61,8 @@ export async function runProcess(project: Project, options: RunProcessOptions): 
     });
     return;
   }
-  const { slotsByQueue, types, holders } = runtime;
-  tell({ kind: 'ready', holders: [...holders!], slotsByQueue: { ...slotsByQueue }, types: [...types] });
+  const { slotsByQueue, types } = runtime;
+  tell({ kind: 'ready', slotsByQueue: { ...slotsByQueue }, types: [...types] });
   const { putBack } = await runtime.stopped;
   tell({ kind: 'stopped', putBack });
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import readline from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -37,7 +38,7 @@ export function startWorkerProcess({ program, args, env }: WorkerProgram): Worke
   });
   const ready = Promise.withResolvers<Extract<FromProcess, { kind: 'ready' }>>();
   ready.promise.catch(() => {});
-  let facts: Extract<FromProcess, { kind: 'ready' }> | undefined;
+  let [holders, queues]: [string[], string[]] = [[], []];
   let stopped: { putBack: number } | undefined;
   let counted = Promise.withResolvers<number>();
   let isKilled = false;
@@ -46,7 +47,8 @@ export function startWorkerProcess({ program, args, env }: WorkerProgram): Worke
     overrun.push(...(JSON.parse(line) as typeof overrun));
   });
   child.on('message', (message: FromProcess) => {
-    if (message.kind === 'ready') ready.resolve((facts = message));
+    if (message.kind === 'holders') ({ holders, queues } = message);
+    if (message.kind === 'ready') ready.resolve(message);
     if (message.kind === 'busy') counted.resolve(message.busy);
     if (message.kind === 'stopped') stopped = message;
     if (message.kind === 'refused') {
@@ -54,14 +56,14 @@ export function startWorkerProcess({ program, args, env }: WorkerProgram): Worke
     }
   });
   const ended = new Promise<{ putBack: number } | Ending>((resolve) => {
-    // `close` and not `exit`: by then its last words have been read.
-    child.once('close', (code, signal) => {
+    // `close` and not `exit`, and the end of its line to us: by then its last words have been read.
+    child.once('close', async (code, signal) => {
+      if (child.connected) await once(child, 'disconnect');
       const how = signal ?? `exit code ${code}`;
       ready.reject(new Error(`A worker process ended before it was ready (${how})`));
-      const queues = Object.keys(facts?.slotsByQueue ?? {});
       const cause = isKilled ? 'supervisor' : signal === 'SIGKILL' || signal === 'SIGTERM' ? 'killed' : 'broke';
       const worker = `${hostname()}/${child.pid}`;
-      const crash: Ending = { worker, how, cause, queues, holders: facts?.holders ?? [], overrun };
+      const crash: Ending = { worker, how, cause, queues, holders, overrun };
       resolve(stopped ?? crash);
     });
     child.once('error', (error) => {
