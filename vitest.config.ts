@@ -4,12 +4,19 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          setupFiles: ['test/helpers/property-seed.ts'],
+        },
+      },
       {
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.{ts,tsx}'],
           globalSetup: ['test/helpers/global-setup.ts'],
+          setupFiles: ['test/helpers/property-seed.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

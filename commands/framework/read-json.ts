@@ -23,9 +23,9 @@ export function readJson(text: string, name: string): Json {
 export function renderSpot(text: string, { line, column }: JsonFault): string | undefined {
   const whole = text.split('\n')[line - 1] ?? '';
   const start = Math.max(0, column - 1 - SPOT_COLUMNS / 2);
-  // One character stays one column, so that the mark stands where it should.
+  // One character stays one column, so that the mark stands where it should; half of one could hide what the whole is.
   const part = whole
     .slice(start, start + SPOT_COLUMNS)
-    .replace(/[^ -~]/g, (each) => (each >= ' ' && cleanText(each) === each ? each : ' '));
+    .replace(/[^ -~]/g, (each) => (each >= ' ' && each.isWellFormed() && cleanText(each) === each ? each : ' '));
   return part.trim() === '' ? undefined : `  ${part.trimEnd()}\n  ${' '.repeat(column - 1 - start)}^`;
 }
