@@ -12,14 +12,14 @@ export interface Health {
   uptime: number;
 }
 
-const ready = { method: 'GET', handle: reportHealth } as const satisfies Omit<Route, 'url'>;
+const ready = { method: 'GET', scope: 'public', handle: reportHealth } as const satisfies Omit<Route, 'url'>;
 
 export const HEALTH_ROUTES: readonly Route[] = [
   { ...ready, url: '/health' },
   // Whether to send requests here; the name that Kubernetes taught people.
   { ...ready, url: '/readyz' },
   // Whether the process is alive. It must not look at Redis: restarting the server mends no Redis.
-  { method: 'GET', url: '/livez', handle: async () => ({ status: 'ok' }) },
+  { method: 'GET', url: '/livez', scope: 'public', handle: async () => ({ status: 'ok' }) },
 ];
 
 async function reportHealth(

@@ -24,6 +24,7 @@ import type { Route, ServerContext } from './route.ts';
 
 const addJob = {
   method: 'POST',
+  scope: 'enqueue',
   schema: { body: newJobBody, headers: newJobHeaders },
   handle: handleAddJob,
 } as const satisfies Omit<Route<NewJobRequest>, 'url'>;
@@ -35,6 +36,7 @@ export const JOB_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     url: '/api/jobs',
+    scope: 'read',
     schema: { querystring: jobListQuery },
     handle: ({ project }, { query }: FastifyRequest<{ Querystring: JobListQuery }>) =>
       listJobs(project, { limit: 100, offset: 0, ...query }),
@@ -42,12 +44,14 @@ export const JOB_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     url: '/api/jobs/stats',
+    scope: 'read',
     schema: { querystring: queueQuery },
     handle: ({ project }, { query }: FastifyRequest<{ Querystring: QueueQuery }>) => countJobs(project, query),
   },
   {
     method: 'GET',
     url: '/api/jobs/:id',
+    scope: 'read',
     schema: { params: jobParams, querystring: jobQuery },
     handle: handleGetJob,
   },

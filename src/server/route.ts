@@ -11,10 +11,17 @@ export interface ServerContext {
   readonly stopping: AbortSignal;
 }
 
+/**
+ * What a caller must be allowed to do. `public` needs no key; `enqueue` adds jobs; `read` looks; `operate` changes jobs
+ * and queues; `admin` does all of it.
+ */
+export type Scope = 'public' | 'enqueue' | 'read' | 'operate' | 'admin';
+
 /** One row of the route table. `Shape` has the types of what the schemas let through. */
 export interface Route<Shape extends RequestGenericInterface = RequestGenericInterface> {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: string;
+  readonly scope: Scope;
   readonly schema?: {
     readonly params?: Schema;
     readonly querystring?: Schema;
