@@ -6,6 +6,7 @@ export const ERRORS = {
   UNKNOWN_TYPE: { exitCode: 5, httpStatus: 400, meaning: 'no handler has this type' },
   UNKNOWN_QUEUE: { exitCode: 5, httpStatus: 404, meaning: 'there is no such queue' },
   JOB_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no job with this id' },
+  WORKER_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no worker with this id' },
   ROUTE_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no such HTTP route' },
   JOB_STATE: { exitCode: 1, httpStatus: 409, meaning: 'the job is not in a state that allows this' },
   JOB_FAILED: { exitCode: 1, httpStatus: 409, meaning: 'the job that was waited for is dead' },

@@ -1,4 +1,5 @@
 import type { CommandGroup } from '../framework/define-command.ts';
+import { jobsCancel } from './cancel.ts';
 import { jobsList } from './list.ts';
 import { jobsLogs } from './logs.ts';
 import { jobsRemove } from './remove.ts';
@@ -8,6 +9,6 @@ import { jobsShow } from './show.ts';
 export const jobs: CommandGroup = {
   name: 'jobs',
   group: 'Inspect',
-  summary: 'list jobs, look at one, retry or remove some',
-  subcommands: [jobsList, jobsShow, jobsLogs, jobsRetry, jobsRemove],
+  summary: 'list jobs, look at one, retry, cancel or remove some',
+  subcommands: [jobsList, jobsShow, jobsLogs, jobsRetry, jobsCancel, jobsRemove],
 };

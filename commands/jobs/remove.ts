@@ -1,7 +1,7 @@
 import { count } from '../../src/lib/text.ts';
 import { assertCanConfirm, confirm, CONFIRM_FLAGS } from '../framework/confirm.ts';
+import { changeEach } from '../framework/change-each.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { changeEach } from './change-each.ts';
 import { JOB_IDS, QUEUE_FLAG } from './one-job.ts';
 
 export const jobsRemove = defineCommand({
@@ -17,6 +17,6 @@ export const jobsRemove = defineCommand({
     const { removeJob } = await import('../../src/jobs/change-jobs.ts');
     const project = await context.project();
     await confirm(context, `Delete ${count(new Set(ids).size, 'job')} from ${project.broker.target.label}?`, { yes });
-    await changeEach(context, 'Removed', ids, (id) => removeJob(project, id, queue));
+    await changeEach(context, { verb: 'Removed', noun: 'job' }, ids, (id) => removeJob(project, id, queue));
   },
 });

@@ -1,5 +1,5 @@
+import { changeEach } from '../framework/change-each.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { changeEach } from './change-each.ts';
 import { JOB_IDS, QUEUE_FLAG } from './one-job.ts';
 
 export const jobsRetry = defineCommand({
@@ -14,6 +14,11 @@ export const jobsRetry = defineCommand({
   async run(context, { args: { ids }, flags: { queue } }) {
     const { retryJob } = await import('../../src/jobs/change-jobs.ts');
     const project = await context.project();
-    await changeEach(context, 'Retried', ids, async (id) => void (await retryJob(project, id, queue)));
+    await changeEach(
+      context,
+      { verb: 'Retried', noun: 'job' },
+      ids,
+      async (id) => void (await retryJob(project, id, queue)),
+    );
   },
 });

@@ -1,11 +1,13 @@
 import { DelayedError, type Job as EngineJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { now } from '../lib/clock.ts';
 import { fulfilsWithin } from '../lib/fulfils-within.ts';
+import { Interruptible } from '../lib/interruptible.ts';
 import type { Json } from '../lib/json.ts';
 import { toTime } from '../lib/time.ts';
 import type { Broker } from './broker.ts';
 import type { JobExtras } from './add-jobs.ts';
-import type { LockKeeper } from './locks/lock-keeper.ts';
+import { Interruption } from './interruption.ts';
+import type { Hold, LockKeeper } from './locks/lock-keeper.ts';
 import { connectionOptions } from './lasting-redis.ts';
 
 /** How long a lock lasts that nobody keeps. */
@@ -43,8 +45,10 @@ export interface Delivery {
   readonly extras: Partial<JobExtras>;
   /** It was in hand when a worker ended: it may be what ended it. */
   readonly isSuspect: boolean;
-  /** Aborts when the lock of the job is lost: it may run elsewhere already. */
-  readonly lockLost: AbortSignal;
+  /** Tells the attempt to end before its time. */
+  readonly interruption: Interruptible<Interruption>;
+  /** From then on (uptime in ms) the attempt is over, whatever its handler does. */
+  setDeadline(uptime: number): void;
   log(line: string): Promise<void>;
   progress(percent: number): Promise<void>;
 }
@@ -79,7 +83,13 @@ export interface Consumer {
   /** What the tokens of its locks begin with. */
   readonly holder: string;
   start(): Promise<void>;
+  /** How many jobs it runs at a time, from now on. */
+  setConcurrency(concurrency: number): void;
   quiet(): void;
+  /** The jobs that run now. */
+  running(): readonly string[];
+  /** Tells a running job to end; @returns whether it runs here */
+  interrupt(id: string, why: Interruption): boolean;
   /** Puts a running job back to wait though its handler goes on: for a handler that does not listen to its signal. */
   putBack(id: string): Promise<void>;
   stop(): Promise<void>;
@@ -88,7 +98,13 @@ export interface Consumer {
 export function createConsumer({ target, keys }: Broker, options: ConsumerOptions): Consumer {
   const { queue, locks } = options;
   let closing: Promise<void> | undefined;
-  const running = new Map<string, { job: EngineJob; token: string; lock: AbortController }>();
+  const running = new Map<string, { job: EngineJob; token: string; interruption: Delivery['interruption'] }>();
+  // They outlast the run: a result that is on its way to Redis needs its lock until it has arrived.
+  const holds = new Map<string, Hold>();
+  const release = (id: string): void => {
+    holds.get(id)?.release();
+    holds.delete(id);
+  };
   const worker = new Worker(
     queue,
     // BullMQ counts the parameters that are declared before it hands out a token.
@@ -99,15 +115,14 @@ export function createConsumer({ target, keys }: Broker, options: ConsumerOption
         throw new WaitingError();
       }
       const id = job.id!;
-      const lock = new AbortController();
-      running.set(id, { job, token: token!, lock });
-      locks?.hold({ queue, id, token: token! });
+      const interruption = new Interruptible<Interruption>();
+      running.set(id, { job, token: token!, interruption });
+      if (locks) holds.set(id, locks.hold({ queue, id, token: token! }) ?? holdHere(job, token!));
       try {
-        const end = await options.run(toDelivery(job, lock.signal));
+        const end = await options.run(toDelivery(job, interruption, holds.get(id)));
         return await conclude(job, token!, end);
       } catch (error) {
-        // These have left already; all others are on their way, and their locks are needed until they have arrived.
-        if (error instanceof DelayedError || error instanceof WaitingError) locks?.release({ queue, id });
+        if (error instanceof DelayedError || error instanceof WaitingError) release(id);
         throw error;
       } finally {
         running.delete(id);
@@ -131,13 +146,16 @@ export function createConsumer({ target, keys }: Broker, options: ConsumerOption
     job.opts.removeOnFail = false;
     job.opts.keepLogs ??= KEPT_LOGS;
   });
-  const loseLock = (id: string): void => running.get(id)?.lock.abort(new Error(`The lock of job ${id} was lost`));
+  const interrupt = (id: string, why: Interruption): boolean => {
+    running.get(id)?.interruption.interrupt(why);
+    return running.has(id);
+  };
+  const loseLock = (id: string): void =>
+    void interrupt(id, new Interruption('lost-lock', `The lock of job ${id} was lost`));
   worker.on('lockRenewalFailed', (ids) => ids.forEach(loseLock));
-  if (locks) {
-    locks.onLost((job) => job.queue === queue && loseLock(job.id));
-    worker.on('completed', ({ id }) => locks.release({ queue, id: id! }));
-    worker.on('failed', (job) => job && locks.release({ queue, id: job.id! }));
-  }
+  locks?.onLost((job) => job.queue === queue && loseLock(job.id));
+  worker.on('completed', ({ id }) => release(id!));
+  worker.on('failed', (job) => job && release(job.id!));
 
   // BullMQ's pause would still take the one job for which its blocking read is waiting, such as one that is put back.
   const quiet = (): void => void (closing ??= worker.close());
@@ -149,7 +167,16 @@ export function createConsumer({ target, keys }: Broker, options: ConsumerOption
       await worker.waitUntilReady();
       worker.run().catch(options.onError);
     },
+    setConcurrency(concurrency) {
+      worker.concurrency = concurrency;
+      // With all slots taken BullMQ looks again when a job ends, which may be long; an empty answer makes it look now.
+      (worker as unknown as { mainLoopQueue: { add(job: Promise<undefined>): void } | null }).mainLoopQueue?.add(
+        Promise.resolve(undefined),
+      );
+    },
     quiet,
+    running: () => [...running.keys()],
+    interrupt,
     async putBack(id) {
       const entry = running.get(id);
       if (entry) await entry.job.moveToWait(entry.token);
@@ -184,7 +211,14 @@ async function conclude(job: EngineJob, token: string, end: AttemptEnd): Promise
   }
 }
 
-function toDelivery(job: EngineJob, lockLost: AbortSignal): Delivery {
+/** Keeps the lock of a job that the lock table has no row for: its id is too long. */
+function holdHere(job: EngineJob, token: string): Hold {
+  // Should it fail, the lock ends, and what the job makes then is refused: nothing to do about it here.
+  const timer = setInterval(() => job.extendLock(token, LOCK_MS).catch(() => {}), LOCK_MS / 3);
+  return { setDeadline() {}, release: () => clearInterval(timer) };
+}
+
+function toDelivery(job: EngineJob, interruption: Delivery['interruption'], hold: Hold | undefined): Delivery {
   return {
     id: job.id!,
     type: job.name,
@@ -197,7 +231,8 @@ function toDelivery(job: EngineJob, lockLost: AbortSignal): Delivery {
     fence: job.attemptsStarted,
     isSuspect: job.stalledCounter > 0,
     extras: readExtras((job.opts as { jq?: unknown }).jq),
-    lockLost,
+    interruption,
+    setDeadline: (uptime) => hold?.setDeadline(uptime),
     log: async (line) => void (await job.log(line)),
     progress: (percent) => job.updateProgress(percent),
   };

@@ -2,6 +2,7 @@ import { addDelayedJob } from 'bullmq/dist/esm/scripts/addDelayedJob-6.js';
 import { addPrioritizedJob } from 'bullmq/dist/esm/scripts/addPrioritizedJob-9.js';
 import { addStandardJob } from 'bullmq/dist/esm/scripts/addStandardJob-9.js';
 import { extendLocks } from 'bullmq/dist/esm/scripts/extendLocks-1.js';
+import { moveToFinished } from 'bullmq/dist/esm/scripts/moveToFinished-14.js';
 import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
 import { Packr } from 'msgpackr';
 import { createScript, type Script } from './script.ts';
@@ -18,6 +19,9 @@ export const ENGINE = {
   removeJob: fromEngine(removeJob),
   extendLocks: fromEngine(extendLocks),
 } as const;
+
+/** Scripts that are part of ours. */
+export const ENGINE_SOURCES = { moveToFinished: moveToFinished.content } as const;
 
 const packer = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
 

@@ -22,6 +22,10 @@ export interface Keys {
   bucket(queue: string, start: number): string;
   /** Hash of the recorded `once` steps of a job: field = step. */
   once(queue: string, id: string): string;
+  /** Channel on which worker processes hear what they are asked to do. */
+  control: string;
+  /** List of the answers to one such request; expires by itself. */
+  answers(request: string): string;
   /** List of one line per replay, newest first: who, what, how many. */
   audit: string;
 }
@@ -43,7 +47,9 @@ export type QueuePart =
   | 'pc'
   | 'de'
   | 'repeat'
-  | 'stalled';
+  | 'stalled'
+  | 'limiter'
+  | 'metrics:failed';
 
 export function createKeys(prefix: string): Keys {
   const own = (...parts: string[]): string => ['jq', prefix, ...parts].join(':');
@@ -58,6 +64,8 @@ export function createKeys(prefix: string): Keys {
     worker: (id) => own('worker', id),
     bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),
     once: (queue, id) => own('once', `{${queue}}`, id),
+    control: own('control'),
+    answers: (request) => own('answers', request),
     audit: own('audit'),
   };
 }

@@ -97,3 +97,34 @@ export async function openLastingRedis(
 
 /** ioredis has a class of its own for them. */
 const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+
+const PING_EVERY_MS = 5000;
+
+/**
+ * Hears what is published on a channel, over a connection of its own that comes back by itself. What is published while
+ * it is away is not heard.
+ */
+export async function subscribe(
+  target: RedisTarget,
+  channel: string,
+  onMessage: (message: string) => void,
+): Promise<{ close(): void }> {
+  const client = new Client({ ...connectionOptions(target), lazyConnect: true, maxRetriesPerRequest: null });
+  // Its trouble is the same as that of the connections beside it, which tell.
+  client.on('error', () => {});
+  client.on('message', (_channel, message) => onMessage(message));
+  // A channel may be silent for long; a connection that is silent is dead.
+  const ping = setInterval(() => client.ping().catch(() => {}), PING_EVERY_MS).unref();
+  const subscribed = client.connect().then(() => client.subscribe(channel));
+  const close = (): void => {
+    clearInterval(ping);
+    client.disconnect();
+  };
+  try {
+    await subscribed;
+  } catch (error) {
+    close();
+    throw unreachable(target, error);
+  }
+  return { close };
+}

@@ -8,6 +8,9 @@ export const BEAT_MS = 2000;
 export const LOST_MS = 10_000;
 const FORGOTTEN_MS = 60_000;
 
+export const WORKER_STATES = ['running', 'quiet', 'stopping'] as const;
+export type WorkerState = (typeof WORKER_STATES)[number];
+
 /** What a worker says of itself with each beat. */
 export interface WorkerRecord {
   /** `host/pid`. */
@@ -21,7 +24,7 @@ export interface WorkerRecord {
   loopDelayMs: number;
   startedAt: number;
   beatAt: number;
-  state: 'running' | 'stopping';
+  state: WorkerState;
 }
 
 /** Commands that write a beat. */
@@ -61,7 +64,7 @@ export async function readWorkers({ redis, keys }: Broker): Promise<WorkerRecord
       loopDelayMs: Number(fields.loopDelayMs),
       startedAt: Number(fields.startedAt),
       beatAt: Number(fields.beatAt),
-      state: fields.state === 'stopping' ? ('stopping' as const) : ('running' as const),
+      state: WORKER_STATES.find((state) => state === fields.state) ?? 'running',
     }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

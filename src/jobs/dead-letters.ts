@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import {
   DEAD_BATCH,
   type DeadLetter,
@@ -13,6 +12,7 @@ import { isoTime } from '../lib/time.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { getJob, listJobs, locateJob, queuesOf } from './find-jobs.ts';
 import type { Job } from './job.ts';
+import { localUser } from './local-user.ts';
 import type { Project } from './project.ts';
 
 /** Which dead letters are meant: those that fit every field. */
@@ -178,14 +178,5 @@ const readLetters = async (project: Project, letters: readonly DeadLetter[]): Pr
 
 async function audit({ broker }: Project, entry: Record<string, unknown>): Promise<void> {
   if (entry.count === 0) return;
-  await writeAudit(broker, { at: isoTime(now()), who: `${userName()}@${hostname()}`, ...entry });
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // In a container the user may have a number only.
-    return String(process.getuid?.());
-  }
+  await writeAudit(broker, { at: isoTime(now()), who: localUser(), ...entry });
 }

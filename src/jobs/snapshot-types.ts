@@ -1,3 +1,4 @@
+import type { WorkerState } from '../broker/worker-records.ts';
 /** What `jq top`, `jq stats` and `jq queues list` show: the state of one Redis at one moment. */
 export interface Snapshot {
   at: Date;
@@ -52,7 +53,7 @@ export interface WorkerSummary {
   loopDelayMs: number;
   startedAt: Date;
   beatAt: Date;
-  state: 'running' | 'stopping' | 'lost';
+  state: WorkerState | 'lost';
 }
 
 export interface DeadLetterSummary {

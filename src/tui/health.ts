@@ -22,8 +22,8 @@ export function troublesOf({ queues, workers, at }: Snapshot): Cell[] {
     ...unserved.map(({ name, waiting }) => alarm(`! ${name}: ${count(waiting, 'job')} waiting, no worker listening`)),
     ...paused.map(({ name, waiting }) => warning(`P ${name}: paused, ${count(waiting, 'job')} waiting`)),
     ...workers
-      .filter(({ state }) => state === 'stopping')
-      .map((worker) => warning(`S ${addressOf(worker)}: stopping, ${count(worker.busy, 'job')} to finish`)),
+      .filter(({ state }) => state === 'stopping' || state === 'quiet')
+      .map((worker) => warning(`S ${addressOf(worker)}: ${worker.state}, ${count(worker.busy, 'job')} to finish`)),
   ];
 }
 

@@ -9,7 +9,9 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const LONGEST_LINE = 8192;
 
 /** Log lines of a handler: to the worker's log, and kept with the job. `flushed` resolves when all that was written so far is kept. */
-export function createJobLog(delivery: Delivery, logger: Logger): JobLog & { flushed(): Promise<void> } {
+export type KeptJobLog = JobLog & { flushed(): Promise<void> };
+
+export function createJobLog(delivery: Delivery, logger: Logger): KeptJobLog {
   let last: Promise<void> = Promise.resolve();
   const write =
     (level: (typeof LEVELS)[number]) =>

@@ -8,16 +8,10 @@ import { patiently } from './redis-trouble.ts';
 const LARGEST_RESULT = 64 * 1024;
 const STEP_NAME = /^[\w./:-]{1,128}$/;
 
-/**
- * `context.once` of one attempt. `onUse` is told of the first use, so that what it stores can be cleared away with the
- * job. A Redis that is away is waited for: what was done must be recorded.
- */
-export function createOnce(
-  broker: Broker,
-  delivery: Delivery,
-  { signal, onUse }: { signal: AbortSignal; onUse(): void },
-): HandlerContext['once'] {
+/** `context.once` of one attempt. A Redis that is away is waited for: what was done must be recorded. */
+export function createOnce(broker: Broker, delivery: Delivery): HandlerContext['once'] {
   const { queue, id, fence } = delivery;
+  const { signal } = delivery.interruption;
   const running = new Set<string>();
   const tried = new Set<string>();
   return async (step, fn) => {
@@ -29,7 +23,6 @@ export function createOnce(
     if (running.has(step)) throw new Error(`once(${JSON.stringify(step)}) was called again before it had ended`);
     running.add(step);
     try {
-      onUse();
       const key = { queue, id, step, fence };
       const { state, result } = await patiently(signal, () => beginStep(broker, key));
       if (state === 'done') return JSON.parse(result);

@@ -1,29 +1,26 @@
 import type { Logger } from 'pino';
 import type { AttemptEnd, Delivery } from '../broker/consumer.ts';
+import { Interruption } from '../broker/interruption.ts';
 import { expireSteps } from '../broker/once.ts';
 import { JobQueueError, messageOf, toError } from '../errors.ts';
 import type { LoadedHandler } from '../handlers/catalog.ts';
+import type { HandlerContext } from '../handlers/define-handler.ts';
 import { Discard, isDiscard, isSnooze } from '../handlers/outcomes.ts';
 import { validatePayload } from '../handlers/validate-payload.ts';
 import { renderAttempt } from '../jobs/attempt-history.ts';
 import type { Project } from '../jobs/project.ts';
 import { monotonicMs, now, uptimeMs } from '../lib/clock.ts';
 import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
-import { followSignals } from '../lib/follow-signals.ts';
-import { createHandlerContext } from './handler-context.ts';
+import { createAttemptContext } from './handler-context.ts';
 import { isRedisTrouble } from './redis-trouble.ts';
-import { createJobLog } from './job-log.ts';
 
 /** Time that a handler has to end after its signal aborted. */
 const ABORT_GRACE_MS = 1000;
 const REDIS_PAUSE_MS = 1000;
 const FIRST_PATIENCE_MS = 5000;
 const LONGEST_PATIENCE_MS = 300_000;
-
-/** Why a running attempt is to end before its time. */
-export class Interruption extends Error {
-  override readonly name = 'AbortError';
-}
+/** Node's timers hold 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface JobRun {
   project: Project;
@@ -31,10 +28,6 @@ export interface JobRun {
   worker: string;
   /** The worker's log. */
   log: Logger;
-  /** Told until when (uptime in ms) the attempt may last; who is told can end a process that does not let go. */
-  setDeadline?: ((delivery: Delivery, uptime: number) => void) | undefined;
-  /** Aborts, with an {@link Interruption}, when the worker stops and its grace is over. */
-  stopping: AbortSignal;
 }
 
 /**
@@ -42,40 +35,32 @@ export interface JobRun {
  * the handler does is an {@link AttemptEnd}.
  */
 export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEnd> {
-  const { project, stopping } = run;
-  const log = run.log.child({
-    job: delivery.id,
-    type: delivery.type,
-    queue: delivery.queue,
-    attempt: delivery.attempt,
-  });
-  const startedAt = new Date(now());
+  const { project, log } = run;
+  const { interruption } = delivery;
+  const who = { job: delivery.id, type: delivery.type, queue: delivery.queue, attempt: delivery.attempt };
+  const startedAt = now();
   const began = monotonicMs();
-  const durationMs = () => monotonicMs() - began;
+  const facts = () => ({ ...who, ms: Math.round(monotonicMs() - began) });
 
   const fail = (thrown: unknown, final: boolean): AttemptEnd => {
     const error = toError(thrown);
+    const dead = final || delivery.attempt >= delivery.maxAttempts;
+    log.warn({ ...facts(), error: error.message, dead }, 'attempt failed');
+    return { kind: 'failed', message: messageOf(error), stack: historyOf(error), final };
+  };
+  const historyOf = (error: Error): string => {
+    const { attempt, maxAttempts } = delivery;
+    const durationMs = monotonicMs() - began;
     const stack = error.stack?.includes(error.message) ? error.stack : `${error.name}: ${error.message}`;
-    const facts = {
-      attempt: delivery.attempt,
-      maxAttempts: delivery.maxAttempts,
-      startedAt,
-      worker: run.worker,
-      durationMs: durationMs(),
-    };
-    log.warn(
-      {
-        ms: Math.round(facts.durationMs),
-        error: error.message,
-        dead: final || delivery.attempt >= delivery.maxAttempts,
-      },
-      'attempt failed',
+    return renderAttempt(
+      { attempt, maxAttempts, startedAt: new Date(startedAt), worker: run.worker, durationMs },
+      stack,
     );
-    return { kind: 'failed', message: messageOf(error), stack: renderAttempt(facts, stack), final };
   };
 
-  if (delivery.fence === 1 && delivery.extras.expiresAt !== undefined && now() > delivery.extras.expiresAt) {
-    return fail(new Error(`Expired: not started by ${new Date(delivery.extras.expiresAt).toISOString()}`), true);
+  const { expiresAt } = delivery.extras;
+  if (delivery.fence === 1 && expiresAt !== undefined && startedAt > expiresAt) {
+    return fail(new Error(`Expired: not started by ${new Date(expiresAt).toISOString()}`), true);
   }
   let handler: LoadedHandler;
   try {
@@ -83,60 +68,62 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
   } catch (error) {
     // The worker is at fault, not the job: another worker, or the next deploy of this one, may know the type.
     const delayMs = Math.min(FIRST_PATIENCE_MS * 2 ** Math.min(delivery.fence - 1, 10), LONGEST_PATIENCE_MS);
-    log.error(`${messageOf(error)}; the job waits ${renderDuration(delayMs)} for a worker that can run it`);
+    log.error(who, `${messageOf(error)}; the job waits ${renderDuration(delayMs)} for a worker that can run it`);
     return { kind: 'postponed', delayMs };
   }
 
   const timeoutMs = delivery.extras.timeoutMs ?? project.config.values.defaults.timeout;
-  const timeout = new AbortController();
-  // Node's timers hold 31 bits.
-  const timer = setTimeout(() => timeout.abort(timedOut(timeoutMs)), Math.min(timeoutMs, 2 ** 31 - 1));
-  run.setDeadline?.(delivery, uptimeMs() + timeoutMs);
-  const { signal, release } = followSignals([timeout.signal, stopping, delivery.lockLost]);
-  let usedOnce = false;
-  const jobLog = createJobLog(delivery, log);
-  const context = createHandlerContext(project, delivery, { log: jobLog, signal, onOnce: () => (usedOnce = true) });
+  const timer = setTimeout(() => interruption.interrupt(timedOut(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER_MS));
+  delivery.setDeadline(uptimeMs() + timeoutMs);
+  const { context, usedOnce, flushed } = createAttemptContext(project, delivery, () => log.child(who));
 
-  log.debug('started');
+  log.debug(who, 'started');
   try {
-    const late = overdue(signal);
-    // A schema may take its time too.
-    const payload = await Promise.race([checkPayload(handler, delivery), late]);
-    const result = await Promise.race([handler.run(payload, context), late]);
+    const result = await Promise.race([perform(handler, delivery, context), overdue(interruption)]);
+    // Also when the handler took its signal for a reason to return early: whoever cancelled it wants no result.
+    if (interruption.why?.kind === 'cancelled') throw interruption.why;
     assertStorable(result);
-    log.info({ ms: Math.round(durationMs()) }, 'completed');
-    if (usedOnce) forgetSteps(project, delivery, log);
+    log.info(facts(), 'completed');
+    if (usedOnce()) forgetSteps(project, delivery, log);
     return { kind: 'completed', result: result === undefined ? null : result };
   } catch (error) {
-    if (delivery.lockLost.aborted) {
-      log.warn('the lock was lost: the job may run elsewhere');
-      return { kind: 'lost' };
+    switch (interruption.why?.kind) {
+      case 'lost-lock':
+        log.warn(who, 'the lock was lost: the job may run elsewhere');
+        return { kind: 'lost' };
+      case 'stopping':
+        log.warn(who, 'put back: the worker stops');
+        return { kind: 'returned' };
+      // These are the reason, whatever the handler made of its signal.
+      case 'timeout':
+        return fail(interruption.why, false);
+      case 'cancelled':
+        return fail(interruption.why, true);
     }
-    if (stopping.aborted) {
-      log.warn('put back: the worker stops');
-      return { kind: 'returned' };
-    }
-    if (isRedisTrouble(error) && !timeout.signal.aborted) {
-      log.warn(`${messageOf(error)}; the job waits`);
+    if (isRedisTrouble(error)) {
+      log.warn(who, `${messageOf(error)}; the job waits`);
       return { kind: 'postponed', delayMs: REDIS_PAUSE_MS };
     }
     if (isSnooze(error)) {
-      log.info({ ms: Math.round(durationMs()) }, `snoozed for ${renderDuration(error.delayMs)}`);
+      log.info(facts(), `snoozed for ${renderDuration(error.delayMs)}`);
       return { kind: 'postponed', delayMs: error.delayMs };
     }
-    // The timeout is the reason, whatever the handler made of its signal.
-    return fail(timeout.signal.aborted ? timeout.signal.reason : error, isDiscard(error));
+    return fail(error, isDiscard(error));
   } finally {
     clearTimeout(timer);
-    release();
-    await jobLog.flushed();
+    await flushed();
   }
 }
 
+/** Checks the payload and calls the handler: a schema may take its time too. */
+async function perform(handler: LoadedHandler, delivery: Delivery, context: HandlerContext): Promise<unknown> {
+  return handler.run(handler.input ? await checkPayload(handler.input, delivery) : delivery.payload, context);
+}
+
 /** The payload as the handler wants it. @throws Discard for one that its schema refuses */
-async function checkPayload({ input }: LoadedHandler, { type, payload }: Delivery): Promise<unknown> {
+async function checkPayload(input: NonNullable<LoadedHandler['input']>, { type, payload }: Delivery): Promise<unknown> {
   try {
-    return input ? await validatePayload(type, input, payload) : payload;
+    return await validatePayload(type, input, payload);
   } catch (error) {
     throw error instanceof JobQueueError ? new Discard(error.message, { cause: error }) : error;
   }
@@ -151,8 +138,8 @@ function assertStorable(result: unknown): void {
   }
 }
 
-const timedOut = (timeoutMs: number): Error =>
-  new Interruption(`Timed out after ${renderApproximateDuration(timeoutMs)}`);
+const timedOut = (timeoutMs: number): Interruption =>
+  new Interruption('timeout', `Timed out after ${renderApproximateDuration(timeoutMs)}`);
 
 /** What `once` recorded goes when the completed job goes. That it is not cleared away is no reason to run the job again. */
 function forgetSteps({ broker, config }: Project, { queue, id }: Delivery, log: Logger): void {
@@ -161,11 +148,9 @@ function forgetSteps({ broker, config }: Project, { queue, id }: Delivery, log: 
   });
 }
 
-/** Rejects a while after the signal aborted: by then the attempt is over, whether the handler has noticed or not. */
-function overdue(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const give = (): void => void setTimeout(() => reject(signal.reason as Error), ABORT_GRACE_MS).unref();
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
+/** Rejects a while after the interruption: by then the attempt is over, whether the handler has noticed or not. */
+async function overdue({ told }: Delivery['interruption']): Promise<never> {
+  const why = await told;
+  await new Promise((resolve) => setTimeout(resolve, ABORT_GRACE_MS).unref());
+  throw why;
 }

@@ -1,27 +1,27 @@
 import type { Logger } from 'pino';
-import { type AttemptEnd, type Consumer, createConsumer, type Delivery } from '../broker/consumer.ts';
+import { type AttemptEnd, createConsumer, type Delivery } from '../broker/consumer.ts';
+import { listenForRequests } from '../broker/control.ts';
 import type { LockKeeper } from '../broker/locks/lock-keeper.ts';
 import { registerQueues } from '../broker/queues.ts';
 import { JobQueueError } from '../errors.ts';
 import type { Project } from '../jobs/project.ts';
-import { monotonicMs, now, sleep } from '../lib/clock.ts';
-import { fulfilsWithin } from '../lib/fulfils-within.ts';
+import type { WorkerRecord } from '../broker/worker-records.ts';
+import { monotonicMs, now } from '../lib/clock.ts';
+import { answerRequests } from './answer-requests.ts';
 import { untilDrained } from './drain.ts';
 import { createFigureBook } from './figures.ts';
 import { createHeartbeat, workerName } from './heartbeat.ts';
-import { Interruption, runJob } from './run-job.ts';
+import { runJob } from './run-job.ts';
+import { finishJobs } from './shut-down.ts';
 import { planSlots, type Share } from './slots.ts';
 
-// After the abort: a little more than a handler has to end, see run-job.
-const ABORT_WAIT_MS = 2000;
-const LAST_WORDS_MS = 500;
 const ERROR_EVERY_MS = 1000;
 const SUSPECT_PAUSE_MS = 200;
 
 /**
- * A running worker. It owns the consumers of its queues and the heartbeat.
+ * A running worker. It owns the consumers of its queues, the heartbeat and the ear for requests of others.
  *
- * It starts: handlers, heartbeat, consumers. It stops: no more jobs are taken; what runs has the grace time to end;
+ * It starts: handlers, heartbeat, ear, consumers. It stops: no more jobs are taken; what runs has the grace time to end;
  * then its signals abort, and what still runs is put back to wait, its attempt not counted; consumers; heartbeat.
  * The connection belongs to the project, which outlives it.
  */
@@ -64,37 +64,22 @@ export async function startWork(
   }
   const slotsByQueue = planSlots(project, catalog, share);
   const locks = keepLocks?.(Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0));
-  const running = new Map<string, Promise<AttemptEnd>>();
-  let putBack = 0;
-  const stopping = new AbortController();
+  const worker = workerName();
   const figures = createFigureBook();
-  let state: 'running' | 'stopping' = 'running';
-  const heartbeat = createHeartbeat(
-    project.broker,
-    { slotsByQueue, busy: () => running.size, state: () => state },
-    figures,
-    log,
-  );
-
-  const run = { project, worker: workerName(), log, stopping: stopping.signal, setDeadline: locks?.setDeadline };
+  let state: WorkerRecord['state'] = 'running';
+  let putBack = 0;
   let suspect: string | undefined;
+
   async function runDelivery(delivery: Delivery): Promise<AttemptEnd> {
-    const [startedAt, began] = [now(), monotonicMs()];
-    const key = `${delivery.queue} ${delivery.id}`;
     // What may have ended a process runs beside no other such job, so that it is known which one it was.
     if (delivery.isSuspect && suspect !== undefined) return { kind: 'postponed', delayMs: SUSPECT_PAUSE_MS };
-    if (delivery.isSuspect) suspect = key;
-    const attempt = runJob(run, delivery);
-    running.set(key, attempt);
-    try {
-      const end = await attempt;
-      figures.record(delivery, end, startedAt, monotonicMs() - began);
-      if (end.kind === 'returned') putBack += 1;
-      return end;
-    } finally {
-      if (suspect === key) suspect = undefined;
-      running.delete(key);
-    }
+    if (delivery.isSuspect) suspect = delivery.id;
+    const [startedAt, began] = [now(), monotonicMs()];
+    const end = await runJob({ project, worker, log }, delivery);
+    figures.record(delivery, end, startedAt, monotonicMs() - began);
+    if (end.kind === 'returned') putBack += 1;
+    if (delivery.isSuspect) suspect = undefined;
+    return end;
   }
 
   const onError = limitErrors(log);
@@ -112,27 +97,40 @@ export async function startWork(
     });
   });
 
+  const busy = (): number => consumers.reduce((sum, consumer) => sum + consumer.running().length, 0);
+  const heartbeat = createHeartbeat(project.broker, { slotsByQueue, busy, state: () => state }, figures, log);
+
   await registerQueues(project.broker, Object.keys(slotsByQueue));
   await heartbeat.start();
+  const control = await listenForRequests(
+    project.broker,
+    worker,
+    answerRequests({ worker, consumers, slotsByQueue, quiet, stop: () => void stop(), log }),
+  );
   onHolders?.(
     consumers.map((consumer) => consumer.holder),
     Object.keys(slotsByQueue),
   );
   await Promise.all(consumers.map((consumer) => consumer.start()));
 
-  const grace = new AbortController();
+  const enough = new AbortController();
   let stopped: Promise<{ putBack: number }> | undefined;
   const ended = Promise.withResolvers<{ putBack: number }>();
 
+  function quiet(): void {
+    if (state === 'running') state = 'quiet';
+    for (const consumer of consumers) consumer.quiet();
+  }
   async function shutDown(): Promise<{ putBack: number }> {
     state = 'stopping';
-    for (const consumer of consumers) consumer.quiet();
-    await untilIdle(running, project.config.values.work.grace, grace.signal);
-    if (running.size > 0) {
-      stopping.abort(new Interruption('The worker stops'));
-      await untilIdle(running, ABORT_WAIT_MS);
-      putBack += await putBackAll(consumers, running, log);
-    }
+    const forced = await finishJobs(consumers, {
+      graceMs: project.config.values.work.grace,
+      enough: enough.signal,
+      log,
+    });
+    // Those that listened to their signals have been counted meanwhile.
+    putBack += forced;
+    control.close();
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     await locks?.stop();
     await heartbeat.stop();
@@ -145,56 +143,19 @@ export async function startWork(
     }
     await stopped;
   }
-  if (drain)
-    void untilDrained(project.broker, Object.keys(slotsByQueue), () => running.size, grace.signal).then(stop, onError);
+  if (drain) void untilDrained(project.broker, Object.keys(slotsByQueue), busy, enough.signal).then(stop, onError);
 
   return {
     slotsByQueue,
     types: [...catalog.handlers.keys()],
-    busy: async () => running.size,
+    busy: async () => busy(),
     stop,
     async stopNow() {
-      grace.abort();
+      enough.abort();
       await stop();
     },
     stopped: ended.promise,
   };
-}
-
-/** Waits until nothing runs, at most `ms`, and no longer than `signal` allows. */
-async function untilIdle(
-  running: ReadonlyMap<string, Promise<unknown>>,
-  ms: number,
-  signal?: AbortSignal,
-): Promise<void> {
-  const enough = new AbortController();
-  const deadline = sleep(ms, signal ? AbortSignal.any([signal, enough.signal]) : enough.signal);
-  const idle = (async () => {
-    while (running.size > 0 && !enough.signal.aborted) await Promise.race([...running.values(), deadline]);
-  })();
-  await Promise.race([idle, deadline]);
-  enough.abort();
-}
-
-/** Handlers that do not listen to their signals go on, but their jobs are not lost. @returns how many could be put back */
-async function putBackAll(
-  consumers: readonly Consumer[],
-  running: ReadonlyMap<string, unknown>,
-  log: Logger,
-): Promise<number> {
-  let count = 0;
-  for (const key of running.keys()) {
-    const [queue, id] = key.split(' ') as [string, string];
-    const { putBack } = consumers.find((consumer) => consumer.queue === queue)!;
-    // Without Redis it is put back when its lock ends. One that cannot be must not keep us from the others.
-    const isBack = await fulfilsWithin(putBack(id), LAST_WORDS_MS);
-    log.warn(
-      { job: id, queue },
-      isBack ? 'put back: its handler does not end' : 'left behind: its handler does not end',
-    );
-    if (isBack) count += 1;
-  }
-  return count;
 }
 
 /** A Redis that is away makes one line a second at most, not thousands. */

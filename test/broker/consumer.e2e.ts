@@ -147,16 +147,13 @@ describe('a delivery', () => {
 
   it('is told when its lock is somebody else’s, and then nothing of it is written', async () => {
     await queue.add('x', {}, { jobId: 'j_1' });
-    const { deliveries, errors } = await start(
-      ({ lockLost }) =>
-        new Promise((resolve) => {
-          lockLost.addEventListener('abort', () => resolve({ kind: 'lost' }));
-        }),
-    );
+    const { deliveries, errors } = await start(async ({ interruption }) => {
+      await interruption.told;
+      return { kind: 'lost' };
+    });
     await expect.poll(() => deliveries.length).toBe(1);
     await broker.redis.call('SET', 'bull:mail:j_1:lock', 'somebody else');
-    await expect.poll(() => deliveries[0]!.lockLost.aborted, { timeout: 15_000 }).toBe(true);
-    expect(String(deliveries[0]!.lockLost.reason)).toContain('The lock of job j_1 was lost');
+    await expect.poll(() => deliveries[0]!.interruption.why?.kind, { timeout: 15_000 }).toBe('lost-lock');
     await expect.poll(() => errors.map(String)).toContainEqual(expect.stringContaining('could not renew lock'));
     expect(await broker.redis.call('GET', 'bull:mail:j_1:lock')).toBe('somebody else');
     expect(await queue.getJob('j_1')).toMatchObject({ attemptsMade: 0, stacktrace: [] });

@@ -10,11 +10,9 @@ import { getJobDetail } from '../../src/jobs/find-jobs.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { createOnce } from '../../src/worker/once.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
+import { Interruptible } from '../../src/lib/interruptible.ts';
 import { openTestProject, type TestHandler } from '../helpers/test-project.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
-
-/** An attempt that nothing stops. */
-const UNHURRIED = { signal: new AbortController().signal, onUse: () => {} };
 
 let server: TestRedis;
 let redis: Redis;
@@ -154,7 +152,8 @@ describe('once, in a handler that is tried again', () => {
 describe('a ghost: an attempt that goes on though its job was started again elsewhere', () => {
   it('is fenced off, and what the later start recorded stays', async () => {
     const { broker } = await openTestProject(server);
-    const startOf = (fence: number) => createOnce(broker, { queue: 'mail', id: 'j_1', fence } as Delivery, UNHURRIED);
+    const startOf = (fence: number) =>
+      createOnce(broker, { queue: 'mail', id: 'j_1', fence, interruption: new Interruptible() } as unknown as Delivery);
     const [ghost, later] = [startOf(1), startOf(2)];
     const gate = Promise.withResolvers<string>();
     const ghostly = ghost('charge', () => gate.promise);
@@ -173,7 +172,8 @@ describe('a ghost: an attempt that goes on though its job was started again else
 
   it('may not even begin what the later start has begun', async () => {
     const { broker } = await openTestProject(server);
-    const startOf = (fence: number) => createOnce(broker, { queue: 'mail', id: 'j_1', fence } as Delivery, UNHURRIED);
+    const startOf = (fence: number) =>
+      createOnce(broker, { queue: 'mail', id: 'j_1', fence, interruption: new Interruptible() } as unknown as Delivery);
     const gate = Promise.withResolvers<string>();
     const later = startOf(2)('charge', () => gate.promise);
     await expect.poll(() => redis.call('HGET', broker.keys.once('mail', 'j_1'), 'charge')).toBe('R2');

@@ -1,12 +1,11 @@
-import { getEventListeners } from 'node:events';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { AttemptEnd, Delivery } from '../../src/broker/consumer.ts';
+import { Interruption } from '../../src/broker/interruption.ts';
 import type { Run } from '../../src/handlers/define-handler.ts';
 import type { Project } from '../../src/jobs/project.ts';
+import { Interruptible } from '../../src/lib/interruptible.ts';
 import { runJob } from '../../src/worker/run-job.ts';
-
-const stopping = new AbortController();
 
 /** One attempt, without Redis: what it would write is not written. */
 function run(handler: Run<unknown>, delivery: Partial<Delivery> = {}): Promise<AttemptEnd> {
@@ -24,31 +23,32 @@ function run(handler: Run<unknown>, delivery: Partial<Delivery> = {}): Promise<A
     createdAt: new Date(),
     fence: 1,
     extras: {},
-    lockLost: new AbortController().signal,
+    interruption: new Interruptible(),
+    setDeadline() {},
     log: async () => {},
     ...delivery,
   } as Delivery;
-  return runJob({ project, worker: 'host/1', log: pino({ level: 'silent' }), stopping: stopping.signal }, given);
+  return runJob({ project, worker: 'host/1', log: pino({ level: 'silent' }) }, given);
 }
 
 describe('an attempt', () => {
-  it('lets go of the worker that ran it: nothing of it is kept for as long as that lives', async () => {
-    for (let count = 0; count < 20; count += 1)
-      await run((_payload, { signal }) => signal.addEventListener('abort', () => {}));
-    await run(() => Promise.reject(new Error('boom')));
-    expect(getEventListeners(stopping.signal, 'abort')).toHaveLength(0);
-  });
-
   it('that lost its lock has nothing more to say, whatever its handler throws', async () => {
-    const lock = new AbortController();
+    const interruption = new Interruptible<Interruption>();
     const end = await run(
       () => {
-        lock.abort(new Error('lost'));
+        interruption.interrupt(new Interruption('lost-lock', 'lost'));
         throw new Error('boom');
       },
-      { lockLost: lock.signal },
+      { interruption },
     );
     expect(end).toEqual({ kind: 'lost' });
+  });
+
+  it('that was cancelled is dead, also when its handler takes the signal for a reason to return', async () => {
+    const interruption = new Interruptible<Interruption>();
+    const cancel = () => interruption.interrupt(new Interruption('cancelled', 'Cancelled by ada'));
+    const end = await run((_payload, { signal }) => cancel() ?? signal.aborted, { interruption });
+    expect(end).toMatchObject({ kind: 'failed', final: true, message: 'Cancelled by ada' });
   });
 
   it('never throws', async () => {

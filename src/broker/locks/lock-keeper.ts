@@ -4,14 +4,20 @@ import { type HeldJob, LockTable } from './lock-table.ts';
 import type { LockThreadData, LostLocks } from './lock-thread.ts';
 
 const BEAT_EVERY_MS = 200;
-/** Jobs that end and start at the same time need a row each. */
-const SPARE_ROWS = 64;
+/** More than there are slots: jobs that end and start at the same time need a row each, and slots may be added later. */
+const SPARE_ROWS = 1024;
+
+/** A lock that is being kept. */
+export interface Hold {
+  /** From then on (uptime in ms) the attempt is over; who holds the main thread longer has its process ended. */
+  setDeadline(uptime: number): void;
+  release(): void;
+}
 
 /** Keeps the locks of the jobs in hand, from a thread that no handler can block. It owns the thread. */
 export interface LockKeeper {
-  hold(job: HeldJob): boolean;
-  setDeadline(job: Pick<HeldJob, 'queue' | 'id'>, uptime: number): void;
-  release(job: Pick<HeldJob, 'queue' | 'id'>): void;
+  /** Before the handler starts. @returns undefined when it cannot keep this one */
+  hold(job: HeldJob): Hold | undefined;
   /** Told of each lock that turned out to be somebody else's. */
   onLost(listener: (job: Pick<HeldJob, 'queue' | 'id'>) => void): void;
   stop(): Promise<void>;
@@ -46,9 +52,11 @@ export function startLockKeeper({ target, keys }: Broker, options: LockKeeperOpt
     throw error;
   });
   return {
-    hold: (job) => table.hold(job),
-    setDeadline: (job, uptime) => table.setDeadline(job, uptime),
-    release: (job) => table.release(job),
+    hold(job) {
+      const row = table.hold(job);
+      if (row === undefined) return undefined;
+      return { setDeadline: (uptime) => table.setDeadline(row, uptime), release: () => table.release(row) };
+    },
     onLost: (listener) => void listeners.push(listener),
     async stop() {
       clearInterval(beat);

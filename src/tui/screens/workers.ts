@@ -10,6 +10,7 @@ const BAD_LOOP_DELAY_MS = 500;
 
 const FLAGS: Record<WorkerSummary['state'], Cell> = {
   running: '',
+  quiet: { text: 'S', tone: 'warning' },
   stopping: { text: 'S', tone: 'warning' },
   lost: { text: '!', tone: 'alarm' },
 };

@@ -1,15 +1,15 @@
 import { JobQueueError, messageOf } from '../../src/errors.ts';
-import { cleanLine } from '../../src/lib/text.ts';
-import type { Context } from '../framework/context.ts';
-import { jsonText } from '../framework/json-text.ts';
+import { cleanLine, count } from '../../src/lib/text.ts';
+import type { Context } from './context.ts';
+import { jsonText } from './json-text.ts';
 
 /**
- * Does the same to several jobs, one by one; one that refuses does not hinder the others.
+ * Does the same to several things, one by one; one that refuses does not hinder the others.
  * @throws JobQueueError the error itself when nothing was done, PARTLY_DONE when some of it was
  */
 export async function changeEach(
   context: Context,
-  verb: string,
+  { verb, noun }: { verb: string; noun: string },
   ids: readonly string[],
   change: (id: string) => Promise<void>,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function changeEach(
       await change(id);
       done.push(id);
     } catch (error) {
-      // When Redis is away, it is away for the other jobs too.
+      // When Redis is away, it is away for the others too.
       if (!(error instanceof JobQueueError) || error.exitCode === 4) throw error;
       firstError ??= error;
       failed.push({ id, reason: messageOf(error) });
@@ -34,7 +34,7 @@ export async function changeEach(
   else for (const id of done) context.print(context.forPerson ? `${verb} ${id}` : id);
   if (done.length === 0) throw firstError;
   if (failed.length > 0)
-    throw new JobQueueError('PARTLY_DONE', `${verb} ${done.length} of ${done.length + failed.length} jobs`, {
+    throw new JobQueueError('PARTLY_DONE', `${verb} ${done.length} of ${count(done.length + failed.length, noun)}`, {
       details: failed,
     });
 }

@@ -1,0 +1,63 @@
+import { monotonicMs, sleep } from '../lib/clock.ts';
+import { uuidV7 } from '../lib/uuid.ts';
+import type { Broker } from './broker.ts';
+import { subscribe } from './lasting-redis.ts';
+import { unwrap } from './redis.ts';
+
+/** What a worker process can be asked while it runs. */
+export type ControlRequest =
+  /** To end a running job. */
+  | { kind: 'cancel'; queue: string; id: string; by: string }
+  /** To take no more jobs; to end in order. */
+  | { kind: 'quiet' | 'stop'; worker: string }
+  /** To run so many jobs at a time of one of its queues, or of each. */
+  | { kind: 'set-slots'; worker: string; queue?: string | undefined; slots: number };
+
+export type ControlKind = ControlRequest['kind'];
+
+/** Every process answers, also that it is not concerned: by that it is known when all have. */
+export interface ControlAnswer {
+  worker: string;
+  isDone: boolean;
+  /** Why not, when it is concerned and refuses. */
+  refusal?: string;
+}
+
+const ANSWER_MS = 1000;
+const KEPT_MS = 10_000;
+const LOOK_EVERY_MS = 5;
+
+/** Asks all worker processes; @returns the answers up to the first that did it or refused, at most those of a second */
+export async function askWorkers({ redis, keys }: Broker, request: ControlRequest): Promise<ControlAnswer[]> {
+  const name = uuidV7();
+  const listeners = Number(await redis.call('PUBLISH', keys.control, JSON.stringify({ name, request })));
+  const answers: ControlAnswer[] = [];
+  // By asking again and again, and not by one blocking read: the connection may be shared.
+  for (const deadline = monotonicMs() + ANSWER_MS; answers.length < listeners && monotonicMs() < deadline;) {
+    const fresh = (await redis.call('LRANGE', keys.answers(name), answers.length, -1)) as string[];
+    answers.push(...fresh.map((text) => JSON.parse(text) as ControlAnswer));
+    if (answers.some(({ isDone, refusal }) => isDone || refusal !== undefined)) break;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return answers;
+}
+
+/** Hears requests in a worker process, does what concerns it, and answers. */
+export function listenForRequests(
+  { redis, keys, target }: Broker,
+  worker: string,
+  handle: (request: ControlRequest) => Omit<ControlAnswer, 'worker'>,
+): Promise<{ close(): void }> {
+  async function answer(text: string): Promise<void> {
+    const { name, request } = JSON.parse(text) as { name: string; request: ControlRequest };
+    const reply: ControlAnswer = { worker, ...handle(request) };
+    const key = keys.answers(name);
+    const replies = await redis.pipeline([
+      ['RPUSH', key, JSON.stringify(reply)],
+      ['PEXPIRE', key, KEPT_MS],
+    ]);
+    for (const each of replies) unwrap(each);
+  }
+  // A request that cannot be read or answered is the asker's trouble: it hears nothing.
+  return subscribe(target, keys.control, (text) => void answer(text).catch(() => {}));
+}

@@ -1,0 +1,10 @@
+/** Why a running attempt is to end before its time; what becomes of its job follows from the kind. */
+export class Interruption extends Error {
+  override readonly name = 'AbortError';
+  readonly kind: 'timeout' | 'stopping' | 'cancelled' | 'lost-lock';
+
+  constructor(kind: Interruption['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
