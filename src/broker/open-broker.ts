@@ -1,10 +1,12 @@
 import type { Config } from '../config/load-config.ts';
+import { renderApproximateDuration } from '../lib/duration.ts';
 import type { Broker } from './broker.ts';
 import { checkServer } from './check-server.ts';
 import { createKeys } from './keys.ts';
 import type { LocalRedis } from './local-redis/open-local-redis.ts';
 import { openQuickRedis } from './quick-redis.ts';
 import type { Redis } from './redis.ts';
+import { createRedisClock } from './redis-clock.ts';
 import { configuredTarget, parseTarget, type RedisTarget } from './target.ts';
 
 export interface BrokerOptions {
@@ -31,19 +33,26 @@ export async function openBroker(config: Config, { connection, onNotice }: Broke
     local?.release();
     throw error;
   });
+  const warn = (warning: string): void => void (connection === 'lasting' && onNotice?.(`warning: ${warning}`));
+  const clock = createRedisClock(redis, (aheadMs) => warn(renderDeviation(aheadMs)));
   const close = async (): Promise<void> => {
+    clock.stop();
     await redis.close();
     local?.release();
   };
   try {
-    const { facts, warnings } = await checkServer(redis, target, config.values.redis);
-    if (connection === 'lasting') warnings.forEach((warning) => onNotice?.(`warning: ${warning}`));
-    return { redis, target, server: facts, keys: createKeys(config.values.redis.prefix), close };
+    // Both are asked in the same round trip.
+    const [, { facts, warnings }] = await Promise.all([clock.start(), checkServer(redis, target, config.values.redis)]);
+    warnings.forEach(warn);
+    return { redis, target, clock, server: facts, keys: createKeys(config.values.redis.prefix), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+const renderDeviation = (aheadMs: number): string =>
+  `the clock of this machine is ${renderApproximateDuration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} that of Redis, which jobs go by`;
 
 async function openLocal({ folder, env }: Config): Promise<LocalRedis> {
   const { openLocalRedis } = await import('./local-redis/open-local-redis.ts');

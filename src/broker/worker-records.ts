@@ -1,4 +1,3 @@
-import { now } from '../lib/clock.ts';
 import type { Broker } from './broker.ts';
 import { toObject, unwrap } from './redis.ts';
 
@@ -48,8 +47,8 @@ export const eraseBeat = ({ keys }: Pick<Broker, 'keys'>, id: string): string[][
 ];
 
 /** The workers that gave a beat in the last minute, by id. */
-export async function readWorkers({ redis, keys }: Broker): Promise<WorkerRecord[]> {
-  const ids = (await redis.call('ZRANGEBYSCORE', keys.workers, now() - FORGOTTEN_MS, '+inf')) as string[];
+export async function readWorkers({ redis, keys, clock }: Broker): Promise<WorkerRecord[]> {
+  const ids = (await redis.call('ZRANGEBYSCORE', keys.workers, clock.now() - FORGOTTEN_MS, '+inf')) as string[];
   const replies = await redis.pipeline(ids.map((id) => ['HGETALL', keys.worker(id)]));
   return replies
     .map((reply) => toObject(unwrap(reply)))

@@ -7,7 +7,7 @@ import {
   scanDead,
   writeAudit,
 } from '../broker/dead-letters.ts';
-import { now, monotonicMs, sleep } from '../lib/clock.ts';
+import { monotonicMs, sleep } from '../lib/clock.ts';
 import { isoTime } from '../lib/time.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { getJob, listJobs, locateJob, queuesOf } from './find-jobs.ts';
@@ -51,7 +51,7 @@ export async function listDeadLetters(
   }
   let matching: DeadLetter[] = [];
   let total = 0;
-  for await (const page of matchingPages(project, filter, now())) {
+  for await (const page of matchingPages(project, filter, project.broker.clock.now())) {
     total += page.length;
     matching = [...matching, ...page].toSorted((a, b) => b.diedAt - a.diedAt).slice(0, offset + limit);
   }
@@ -66,7 +66,7 @@ export async function countDeadLetters(
   const byQueue: Record<string, number> = {};
   const samples: DeadLetter[] = [];
   let total = 0;
-  for await (const page of matchingPages(project, filter, now())) {
+  for await (const page of matchingPages(project, filter, project.broker.clock.now())) {
     total += page.length;
     for (const letter of page) byQueue[letter.queue] = (byQueue[letter.queue] ?? 0) + 1;
     samples.push(...page.slice(0, SAMPLES - samples.length));
@@ -112,7 +112,7 @@ async function inBatches(
   const batchSize =
     ratePerSecond === undefined ? DEAD_BATCH : Math.min(DEAD_BATCH, Math.max(1, Math.floor(ratePerSecond / 10)));
   let done = 0;
-  for await (const page of matchingPages(project, filter, now())) {
+  for await (const page of matchingPages(project, filter, project.broker.clock.now())) {
     for (let start = 0; start < page.length && done < limit; start += batchSize) {
       if (signal?.aborted) return done;
       const letters = page.slice(start, start + Math.min(batchSize, limit - done));
@@ -178,5 +178,5 @@ const readLetters = async (project: Project, letters: readonly DeadLetter[]): Pr
 
 async function audit({ broker }: Project, entry: Record<string, unknown>): Promise<void> {
   if (entry.count === 0) return;
-  await writeAudit(broker, { at: isoTime(now()), who: localUser(), ...entry });
+  await writeAudit(broker, { at: isoTime(broker.clock.now()), who: localUser(), ...entry });
 }

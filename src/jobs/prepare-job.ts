@@ -4,7 +4,6 @@ import { JobQueueError } from '../errors.ts';
 import type { HandlerOptions, JobOptions } from '../handlers/define-handler.ts';
 import { TYPE_NAME } from '../handlers/find-handlers.ts';
 import { validatePayload } from '../handlers/validate-payload.ts';
-import { now } from '../lib/clock.ts';
 import { randomBytes, sha256Url } from '../lib/digest.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { canonicalJson, type Json } from '../lib/json.ts';
@@ -40,7 +39,7 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
   if (handler?.input) await validatePayload(type, handler.input, payload);
   checkJobOptions(options);
 
-  const createdAt = now();
+  const createdAt = project.broker.clock.now();
   const settings = resolveSettings(project, handler ?? {}, options);
   const delayMs = delayOf(options, createdAt);
   const expiresInMs = parseDuration(options.expiresIn ?? handler?.expiresIn);

@@ -3,7 +3,7 @@ import { bucketOf, BUCKET_MS, type Figures, readFigures } from '../broker/figure
 import { findQueues } from '../broker/queues.ts';
 import { countStates, isPaused, readOldestWaiting } from '../broker/read-jobs.ts';
 import { LOST_MS, readWorkers } from '../broker/worker-records.ts';
-import { monotonicMs, now } from '../lib/clock.ts';
+import { monotonicMs } from '../lib/clock.ts';
 import { addTo, type Histogram, quantile } from '../lib/histogram.ts';
 import { listDeadLetters } from './dead-letters.ts';
 import type { Project } from './project.ts';
@@ -27,7 +27,7 @@ export async function takeSnapshot(project: Project): Promise<Snapshot> {
     queues.reduce((total, queue) => total + (pick(queue) ?? 0), 0);
   const measured = queues.some((queue) => queue.completedPerSecond !== null);
   return {
-    at: new Date(now()),
+    at: new Date(project.broker.clock.now()),
     redis: {
       label: project.broker.target.label,
       version: project.broker.server.version,
@@ -62,7 +62,7 @@ export async function listWorkers({ broker }: Project): Promise<WorkerSummary[]>
     slots: Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0),
     startedAt: new Date(record.startedAt),
     beatAt: new Date(record.beatAt),
-    state: now() - record.beatAt > LOST_MS ? 'lost' : record.state,
+    state: broker.clock.now() - record.beatAt > LOST_MS ? 'lost' : record.state,
   }));
 }
 
@@ -71,7 +71,8 @@ async function summarizeQueues(
   workers: readonly WorkerSummary[],
 ): Promise<QueueSummary[]> {
   const names = [...new Set([...(await findQueues(broker)), ...Object.keys(config.values.queues)])].toSorted();
-  const last = bucketOf(now());
+  const at = broker.clock.now();
+  const last = bucketOf(at);
   const starts = Array.from({ length: HISTORY }, (_, index) => last - (HISTORY - 1 - index) * BUCKET_MS);
   const [counts, paused, oldest, figures] = await Promise.all([
     countStates(broker, names, ['waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed']),
@@ -93,24 +94,28 @@ async function summarizeQueues(
       paused: paused.get(name)!,
       workers: listening.length,
       slots: listening.reduce((slots, worker) => slots + worker.slotsByQueue[name]!, 0),
-      oldestWaitingMs: since === undefined ? null : Math.max(0, now() - since),
-      ...ratesOf(figures.get(name)!, starts, listening),
+      oldestWaitingMs: since === undefined ? null : Math.max(0, at - since),
+      ...ratesOf(figures.get(name)!, starts, listening, at),
     };
   });
 }
 
-function ratesOf(buckets: readonly Figures[], starts: readonly number[], listening: readonly WorkerSummary[]) {
+function ratesOf(
+  buckets: readonly Figures[],
+  starts: readonly number[],
+  listening: readonly WorkerSummary[],
+  at: number,
+) {
   const history = buckets.map(({ ok }) => ok);
   const run: Histogram = new Map();
   for (const bucket of buckets) for (const [bin, amount] of bucket.run) addTo(run, bin, amount);
-  const recent = buckets.filter((_bucket, index) => starts[index]! > now() - RATE_MS);
+  const recent = buckets.filter((_bucket, index) => starts[index]! > at - RATE_MS);
   const busy = (bucket: Figures): boolean => bucket.ok + bucket.failed > 0;
   // Since when there could have been any: before the first worker came there was no rate that would count.
-  const firstBusy =
-    starts[buckets.findIndex((bucket, index) => starts[index]! > now() - RATE_MS && busy(bucket))] ?? now();
+  const firstBusy = starts[buckets.findIndex((bucket, index) => starts[index]! > at - RATE_MS && busy(bucket))] ?? at;
   const firstWorker = Math.min(...listening.map(({ startedAt }) => startedAt.getTime()));
   const since = Math.max(starts[buckets.length - recent.length]!, Math.min(firstBusy, firstWorker));
-  const seconds = Math.max(1, (now() - since) / 1000);
+  const seconds = Math.max(1, (at - since) / 1000);
   const ok = recent.reduce((sum, bucket) => sum + bucket.ok, 0);
   const failed = recent.reduce((sum, bucket) => sum + bucket.failed, 0);
   const isKnown = listening.length > 0 || buckets.some(busy);

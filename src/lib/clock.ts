@@ -1,6 +1,6 @@
 /** The only home of the clocks. */
 
-/** Milliseconds since the epoch: for what is stored or compared with stored times. */
+/** Milliseconds since the epoch by this machine: for people. What is stored, or compared with that, takes the broker's clock. */
 export const now = (): number => Date.now();
 
 /** Milliseconds on a clock that never steps: for durations and deadlines, never stored. */

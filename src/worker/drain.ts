@@ -1,6 +1,6 @@
 import type { Broker } from '../broker/broker.ts';
 import { countStates, readSoonestDue } from '../broker/read-jobs.ts';
-import { now, sleep } from '../lib/clock.ts';
+import { sleep } from '../lib/clock.ts';
 
 const LOOK_EVERY_MS = 100;
 /** A delayed job or a retry that is due sooner is waited for. */
@@ -30,5 +30,5 @@ async function areEmpty(broker: Broker, queues: readonly string[]): Promise<bool
     readSoonestDue(broker, queues),
   ]);
   const isBusy = [...counts.values()].some(({ waiting, prioritized, active }) => waiting + prioritized + active > 0);
-  return !isBusy && ![...dueTimes.values()].some((dueAt) => dueAt < now() + SOON_MS);
+  return !isBusy && ![...dueTimes.values()].some((dueAt) => dueAt < broker.clock.now() + SOON_MS);
 }

@@ -1,7 +1,7 @@
 import type { Broker } from '../broker/broker.ts';
 import type { AttemptEnd, Delivery } from '../broker/consumer.ts';
 import { bucketOf, emptyFigures, type Figures, writeFigures } from '../broker/figures.ts';
-import { now } from '../lib/clock.ts';
+import type { RedisClock } from '../broker/redis-clock.ts';
 import { addTo, binOf } from '../lib/histogram.ts';
 
 /** Collects how attempts went; what was collected is handed over as commands for Redis. */
@@ -11,14 +11,14 @@ export interface FigureBook {
   take(keys: Pick<Broker, 'keys'>): (string | number)[][];
 }
 
-export function createFigureBook(): FigureBook {
+export function createFigureBook(clock: RedisClock): FigureBook {
   // bucket → queue → type: an attempt counts for the time of its end.
   let pages = new Map<number, Map<string, Map<string, Figures>>>();
 
   return {
     record({ queue, type, fence, dueAt }, end, startedAt, runMs) {
       if (end.kind !== 'completed' && end.kind !== 'failed') return;
-      const queues = within(pages, bucketOf(now()), () => new Map<string, Map<string, Figures>>());
+      const queues = within(pages, bucketOf(clock.now()), () => new Map<string, Map<string, Figures>>());
       const figures = within(
         within(queues, queue, () => new Map<string, Figures>()),
         type,

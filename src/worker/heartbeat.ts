@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import type { Broker } from '../broker/broker.ts';
 import { unwrap } from '../broker/redis.ts';
 import { BEAT_MS, eraseBeat, type WorkerRecord, writeBeat } from '../broker/worker-records.ts';
-import { now } from '../lib/clock.ts';
 import type { FigureBook } from './figures.ts';
 
 /** The name of this worker process: `host/pid`. */
@@ -26,7 +25,7 @@ export interface HeartbeatFacts {
 }
 
 export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: FigureBook, log: Logger): Heartbeat {
-  const startedAt = now();
+  const startedAt = broker.clock.now();
   const delay = monitorEventLoopDelay({ resolution: 20 });
   let timer: NodeJS.Timeout | undefined;
 
@@ -48,7 +47,7 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
       // The resolution itself is no delay.
       loopDelayMs: Math.max(0, Math.round(delay.percentile(99) / 1e6 - 20)),
       startedAt,
-      beatAt: now(),
+      beatAt: broker.clock.now(),
       state: facts.state(),
     };
     delay.reset();

@@ -9,7 +9,7 @@ import { Discard, isDiscard, isSnooze } from '../handlers/outcomes.ts';
 import { validatePayload } from '../handlers/validate-payload.ts';
 import { renderAttempt } from '../jobs/attempt-history.ts';
 import type { Project } from '../jobs/project.ts';
-import { monotonicMs, now, uptimeMs } from '../lib/clock.ts';
+import { monotonicMs, uptimeMs } from '../lib/clock.ts';
 import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
 import { createAttemptContext } from './handler-context.ts';
 import { isRedisTrouble } from './redis-trouble.ts';
@@ -38,7 +38,7 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
   const { project, log } = run;
   const { interruption } = delivery;
   const who = { job: delivery.id, type: delivery.type, queue: delivery.queue, attempt: delivery.attempt };
-  const startedAt = now();
+  const startedAt = project.broker.clock.now();
   const began = monotonicMs();
   const facts = () => ({ ...who, ms: Math.round(monotonicMs() - began) });
 

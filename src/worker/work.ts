@@ -6,7 +6,7 @@ import { registerQueues } from '../broker/queues.ts';
 import { JobQueueError } from '../errors.ts';
 import type { Project } from '../jobs/project.ts';
 import type { WorkerRecord } from '../broker/worker-records.ts';
-import { monotonicMs, now } from '../lib/clock.ts';
+import { monotonicMs } from '../lib/clock.ts';
 import { answerRequests } from './answer-requests.ts';
 import { untilDrained } from './drain.ts';
 import { createFigureBook } from './figures.ts';
@@ -65,7 +65,7 @@ export async function startWork(
   const slotsByQueue = planSlots(project, catalog, share);
   const locks = keepLocks?.(Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0));
   const worker = workerName();
-  const figures = createFigureBook();
+  const figures = createFigureBook(project.broker.clock);
   let state: WorkerRecord['state'] = 'running';
   let putBack = 0;
   let suspect: string | undefined;
@@ -74,7 +74,7 @@ export async function startWork(
     // What may have ended a process runs beside no other such job, so that it is known which one it was.
     if (delivery.isSuspect && suspect !== undefined) return { kind: 'postponed', delayMs: SUSPECT_PAUSE_MS };
     if (delivery.isSuspect) suspect = delivery.id;
-    const [startedAt, began] = [now(), monotonicMs()];
+    const [startedAt, began] = [project.broker.clock.now(), monotonicMs()];
     const end = await runJob({ project, worker, log }, delivery);
     figures.record(delivery, end, startedAt, monotonicMs() - began);
     if (end.kind === 'returned') putBack += 1;

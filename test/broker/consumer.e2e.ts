@@ -2,9 +2,7 @@ import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
 import { type AttemptEnd, type ConsumerOptions, createConsumer, type Delivery } from '../../src/broker/consumer.ts';
-import { createKeys } from '../../src/broker/keys.ts';
-import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 
 let server: TestRedis;
@@ -13,10 +11,7 @@ let queue: Queue;
 
 beforeAll(async () => {
   server = await startRedis();
-  const target = parseTarget(server.url, 'test');
-  const redis = await openLastingRedis(target);
-  const facts = { version: '7.0', evictionPolicy: 'noeviction', appendOnly: true };
-  broker = { redis, target, keys: createKeys('bull'), server: facts, close: () => redis.close() };
+  broker = await openTestBroker(server);
 });
 beforeEach(() => {
   queue = new Queue('mail', { connection: { path: server.socketPath } });

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
-import { createKeys } from '../../src/broker/keys.ts';
-import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
 import { beginStep, endStep, expireSteps } from '../../src/broker/once.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 
 let server: TestRedis;
@@ -12,10 +10,7 @@ let broker: Broker;
 
 beforeAll(async () => {
   server = await startRedis();
-  const target = parseTarget(server.url, 'test');
-  const redis = await openLastingRedis(target);
-  const facts = { version: '7.0', evictionPolicy: 'noeviction', appendOnly: true };
-  broker = { redis, target, keys: createKeys('bull'), server: facts, close: () => redis.close() };
+  broker = await openTestBroker(server);
 });
 beforeEach(() => broker.redis.call('FLUSHALL'));
 afterAll(async () => {

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import type { Broker } from '../../src/broker/broker.ts';
 import { removeJob } from '../../src/broker/remove-job.ts';
 import { createKeys } from '../../src/broker/keys.ts';
-import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
 import { findQueues, knownQueues, registerQueues } from '../../src/broker/queues.ts';
 import {
   countStates,
@@ -16,7 +15,7 @@ import {
   readSoonestDue,
   readState,
 } from '../../src/broker/read-jobs.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 
 let server: TestRedis;
@@ -24,10 +23,7 @@ let broker: Broker;
 
 beforeAll(async () => {
   server = await startRedis();
-  const target = parseTarget(server.url, 'test');
-  const redis = await openLastingRedis(target);
-  const facts = { version: '7.0', evictionPolicy: 'noeviction', appendOnly: true };
-  broker = { redis, target, keys: createKeys('bull'), server: facts, close: () => redis.close() };
+  broker = await openTestBroker(server);
 });
 afterEach(() => broker.redis.call('FLUSHALL'));
 afterAll(async () => {

@@ -10,6 +10,7 @@ import { runJob } from '../../src/worker/run-job.ts';
 /** One attempt, without Redis: what it would write is not written. */
 function run(handler: Run<unknown>, delivery: Partial<Delivery> = {}): Promise<AttemptEnd> {
   const project = {
+    broker: { clock: { now: () => Date.now() } },
     handlers: { get: async () => ({ run: handler }) },
     config: { values: { defaults: { timeout: 60_000 } } },
   } as unknown as Project;

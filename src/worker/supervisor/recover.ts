@@ -3,7 +3,6 @@ import { createOrphanage, findOrphans, type OrphanedJob, type Verdict } from '..
 import { getJob } from '../../jobs/find-jobs.ts';
 import { renderAttempt } from '../../jobs/attempt-history.ts';
 import type { Project } from '../../jobs/project.ts';
-import { now } from '../../lib/clock.ts';
 
 /** A job that was the only suspect in so many processes that broke has broken them. */
 const CRASH_LIMIT = 3;
@@ -69,7 +68,7 @@ async function judge(project: Project, orphan: OrphanedJob, ending: Ending, isBl
     maxAttempts: job.maxAttempts,
     startedAt,
     worker: ending.worker,
-    durationMs: now() - startedAt.getTime(),
+    durationMs: project.broker.clock.now() - startedAt.getTime(),
   };
   return { kind: 'failed', message, stack: renderAttempt(facts, `Error: ${message}`), final: isPoison };
 }
