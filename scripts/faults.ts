@@ -1,9 +1,9 @@
 /**
  * Tries faults and prints what came of them, a row each; it ends with 1 when something does not hold:
  *
- *   node scripts/faults.ts [--seed N] [--jobs N] [--only NAME,…] [--length short|normal|long] [--program FILE] [--list]
+ *   node scripts/faults.ts [--seed N] [--jobs N] [--only NAME,…] [--length short|normal|long] [--program FILE] [--keep] [--list]
  *
- * `--program` takes another built program than this checkout's.
+ * `--program` takes another built program than this checkout's; `--keep` leaves ledgers and logs also when all holds.
  */
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../src/lib/nearest.ts';
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       length: { type: 'string', default: 'normal' },
       program: { type: 'string' },
+      keep: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
   });
@@ -62,7 +63,8 @@ async function main(): Promise<void> {
   for (const fault of faults) {
     say(`${fault.name}: ${fault.does}`);
     const began = performance.now();
-    const outcome = await runFault(fault, { seed: values.seed, length, jobs, program, signal: interrupted.signal });
+    const { seed, keep } = values;
+    const outcome = await runFault(fault, { seed, length, jobs, program, keep, signal: interrupted.signal });
     outcomes.push(outcome);
     const word = outcome.skipped !== undefined ? 'skipped' : hasFailed(outcome) ? 'FAILED' : 'ok';
     say(`  ${word}, ${((performance.now() - began) / 1000).toFixed(1)} s`);

@@ -7,6 +7,7 @@ import type { RedisTarget } from './target.ts';
 // Longer than the longest blocking read of a worker: what is silent for longer is dead, though TCP may not know.
 const SILENCE_MS = 15_000;
 const RECONNECT_CAP_MS = 2000;
+const LOADING_LOOK_MS = 500;
 
 /** ioredis' options for a target: what all long-lived connections share. */
 export function connectionOptions(target: RedisTarget): RedisOptions & { retryStrategy(attempt: number): number } {
@@ -21,6 +22,8 @@ export function connectionOptions(target: RedisTarget): RedisOptions & { retrySt
     connectTimeout: 5000,
     socketTimeout: SILENCE_MS,
     keepAlive: 10_000,
+    // A Redis that loads its data guesses for how long, and guesses badly.
+    maxLoadingRetryTime: LOADING_LOOK_MS,
     // Jittered, so that a fleet does not come back as one; its end is up to whoever holds the connection.
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), RECONNECT_CAP_MS) * (0.5 + Math.random() / 2),
     reconnectOnError: (error) => error.message.startsWith('READONLY'),

@@ -12,6 +12,7 @@ import { type Cut, type Proxy, startProxy } from './proxy.ts';
 import { createRandom, type Random } from './random.ts';
 import { RedisServer } from './redis-server.ts';
 import { scanQueue } from './scan.ts';
+import { readTroubles } from './trouble-lines.ts';
 import { until } from './until.ts';
 
 const PROJECT = path.join(import.meta.dirname, 'project');
@@ -19,6 +20,8 @@ const PRODUCER = path.join(import.meta.dirname, 'producer.ts');
 const QUEUE = 'default';
 /** Longer than anything may stand still, whatever is done to it. */
 const STANDSTILL_MS = 60_000;
+
+const logOf = (index: number): string => `worker-${index + 1}.log`;
 
 export interface ArenaOptions {
   /** The built `jq.cjs`; with two, the workers take turns. */
@@ -63,7 +66,7 @@ export class Arena {
     this.proxy = await startProxy(this.redis.socketPath);
     for (let index = 0; index < workers; index += 1) {
       const command = [process.execPath, programs[index % programs.length]!, 'work', ...flags];
-      const logFile = path.join(this.folder, `worker-${index + 1}.log`);
+      const logFile = path.join(this.folder, logOf(index));
       this.workers.push(new KeptWorker(command, { env: this.#environment(), cwd: PROJECT, logFile }));
     }
   }
@@ -94,7 +97,7 @@ export class Arena {
     for (;;) {
       const acknowledged = this.#produced().filter(({ fact }) => fact === 'ack').length;
       if (acknowledged >= wanted) return;
-      if (this.hasProduced) throw new Error(`The producer ended early:\n${this.#tail('producer.log')}`);
+      if (this.hasProduced) throw new Error(`The producer ended early:\n${this.#read('producer.log').slice(-2000)}`);
       if (acknowledged > seen) [seen, since] = [acknowledged, monotonicMs()];
       else if (monotonicMs() - since > STANDSTILL_MS) {
         throw new Error(`Nothing goes on any more: ${acknowledged} of ${this.#options.plan.jobs} jobs acknowledged`);
@@ -189,7 +192,8 @@ export class Arena {
     try {
       const jobs = await scanQueue(project.broker, QUEUE);
       const [produced, handled, effects] = [this.#produced(), this.#handled(), this.#effects()];
-      return { produced, handled, effects, jobs, strikes: this.#strikes };
+      const troubles = this.workers.map((_worker, index) => readTroubles(this.#read(logOf(index))));
+      return { produced, handled, effects, jobs, strikes: this.#strikes, troubles };
     } finally {
       await project.close();
     }
@@ -212,8 +216,8 @@ export class Arena {
     return left;
   }
 
-  #tail(name: string): string {
-    return fs.readFileSync(path.join(this.folder, name), 'utf8').slice(-2000);
+  #read(name: string): string {
+    return fs.readFileSync(path.join(this.folder, name), 'utf8');
   }
 
   /** What a worker and the producer see; by its first variable they are known as ours. */

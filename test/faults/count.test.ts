@@ -20,6 +20,7 @@ function evidence(given: {
     effects: parseLedger('effects', timed(given.effects ?? ['effect a v1 1 false', 'recorded a v1'])),
     jobs: given.jobs ?? [job()],
     strikes: given.strikes ?? [],
+    troubles: [[], [1000, 1500]],
   };
 }
 
@@ -60,6 +61,7 @@ const WELL: Counts = {
   effects: 1,
   wrongEffects: [],
   misplaced: [],
+  troubles: 2,
 };
 
 it('finds nothing wrong with a job that ran once', () => {

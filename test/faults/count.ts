@@ -1,6 +1,7 @@
 import { countInFlight, type Evidence, type HandlerRun, runsByKey } from './evidence.ts';
 import type { Line } from './ledger.ts';
 import type { FoundJob } from './scan.ts';
+import { mostInASecond } from './trouble-lines.ts';
 
 /**
  * What a run comes to, in the words of Jepsen's total queue where it has some. Jobs are named by their keys, so that a
@@ -35,6 +36,8 @@ export interface Counts {
   wrongEffects: string[];
   /** Jobs that stand in several sets, twice under one key, in a set without being there, or nowhere though they ran. */
   misplaced: string[];
+  /** The most errors and warnings that one worker wrote within a second. */
+  troubles: number;
 }
 
 /** How dying and starting again goes for the types that do not fail by their own hand. */
@@ -90,6 +93,7 @@ export function count(evidence: Evidence): Counts {
       ...jobs.filter((job) => job.states.length !== 1 || jobByKey.get(job.key) !== job).map(({ id }) => id),
       ...[...acknowledged].filter((key) => hasEnded(key) && !jobByKey.has(key)),
     ],
+    troubles: Math.max(0, ...evidence.troubles.map(mostInASecond)),
   };
 }
 

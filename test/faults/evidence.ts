@@ -9,6 +9,8 @@ export interface Evidence {
   /** What Redis holds. */
   jobs: readonly FoundJob[];
   strikes: readonly Strike[];
+  /** Of each worker: when it wrote an error or a warning (epoch ms). */
+  troubles: readonly (readonly number[])[];
 }
 
 /** One fault as it was inflicted. */

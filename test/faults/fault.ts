@@ -29,6 +29,8 @@ export interface Fault {
   isMixed?: true;
   /** Two runs of one job may be alive at a time. */
   mayOverlap?: true;
+  /** Redis is away or refuses, and a worker may not say so again and again. */
+  limitsLines?: true;
   recovery?: { of: Recovery; withinMs: number };
   /** Why it cannot be tried here. */
   skip?(): string | undefined;

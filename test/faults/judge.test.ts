@@ -21,6 +21,7 @@ const well: Counts = {
   effects: 2,
   wrongEffects: [],
   misplaced: [],
+  troubles: 3,
 };
 const fault: Fault = {
   name: 'flood',
@@ -53,6 +54,14 @@ it('allows overlap only where a fault brings it about', () => {
   expect(judgeCounts({ ...well, overlap: ['a'] }, { mayOverlap: true })).toEqual([]);
 });
 
+it('allows a worker ten errors and warnings in a second where Redis is the trouble', () => {
+  expect(judgeCounts({ ...well, troubles: 10 }, { limitsLines: true })).toEqual([]);
+  expect(judgeCounts({ ...well, troubles: 11 }, {})).toEqual([]);
+  expect(judgeCounts({ ...well, troubles: 11 }, { limitsLines: true })).toEqual([
+    '11 errors and warnings of a worker in a second, expected at most 10',
+  ]);
+});
+
 it('allows no late recovery', () => {
   const recovery = { of: 'resume', withinMs: 1000 } as const;
   expect(judgeRecovery(1000, recovery)).toEqual([]);
@@ -68,7 +77,7 @@ it('reports one row a fault, and in words what does not hold', () => {
   ];
   const [head, ...lines] = renderReport(outcomes).trimEnd().split('\n');
   expect(head).toMatch(/^fault +strikes +jobs +acked +lost +recovered +unexpected +duplicated +phantom-dead/);
-  expect(lines[0]).toMatch(/^flood +7 +2 +2 +0 +1 +0 +1 of 1 +0 +0 +0 +2 of 2 +12 ms +ok$/);
+  expect(lines[0]).toMatch(/^flood +7 +2 +2 +0 +1 +0 +1 of 1 +0 +0 +0 +2 of 2 +3 +12 ms +ok$/);
   expect(lines[1]).toMatch(/^flood +2 +2 +1 .*FAILED$/);
   expect(lines[2]).toMatch(/^flood +skipped$/);
   expect(lines[3]).toMatch(/^flood +FAILED$/);

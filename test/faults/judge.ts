@@ -15,14 +15,23 @@ const NONE = {
 } as const satisfies Partial<Record<keyof Counts, string>>;
 
 const NAMED = 5;
+/** A worker that repeats itself more often fills disks, and hides what it has to say. */
+const MOST_LINES = 10;
 
 /** What does not hold, in words, with some of the keys. */
-export function judgeCounts(counts: Counts, { mayOverlap }: Pick<Fault, 'mayOverlap'>): string[] {
-  return (Object.entries(NONE) as [keyof typeof NONE, string][]).flatMap(([name, meaning]) => {
+export function judgeCounts(
+  counts: Counts,
+  { mayOverlap, limitsLines }: Pick<Fault, 'mayOverlap' | 'limitsLines'>,
+): string[] {
+  const isNoisy = limitsLines && counts.troubles > MOST_LINES;
+  const wrong = (Object.entries(NONE) as [keyof typeof NONE, string][]).flatMap(([name, meaning]) => {
     const keys = counts[name];
     if (keys.length === 0 || (name === 'overlap' && mayOverlap)) return [];
     return `${keys.length} ${meaning}: ${keys.slice(0, NAMED).join(', ')}${keys.length > NAMED ? ', …' : ''}`;
   });
+  return isNoisy
+    ? [...wrong, `${counts.troubles} errors and warnings of a worker in a second, expected at most ${MOST_LINES}`]
+    : wrong;
 }
 
 export function judgeRecovery(recoveryMs: number, { withinMs }: NonNullable<Fault['recovery']>): string[] {

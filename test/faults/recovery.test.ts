@@ -10,6 +10,7 @@ const evidence = (handled: string[], strikes: Strike[]) => ({
   effects: [],
   jobs: [{ id: 'i_a', key: 'a' } as FoundJob],
   strikes,
+  troubles: [],
 });
 const strike = (facts: Partial<Strike>): Strike => ({ at: 1000, overAt: 1500, inFlight: ['i_a'], ...facts });
 
@@ -44,8 +45,17 @@ it('counts a run that was aborted, or stopped and continued, as cut short', () =
   }
 });
 
-it('measures from the end of a fault until a job was started', () => {
-  const handled = ['start a r1 10 quick 1400', 'end a r1 1600', 'start b r2 10 quick 1900'];
+it('measures from the end of a fault until a job that was started then was done', () => {
+  const handled = [
+    'start a r1 10 quick 1400',
+    'end a r1 1600',
+    'start b r2 10 failing 1700',
+    'failure b r2 1750',
+    'start c r3 10 slow 1800',
+    'start d r4 11 quick 1850',
+    'end d r4 1900',
+    'end c r3 1950',
+  ];
   expect(measureRecovery('resume', evidence(handled, [strike({})]))).toBe(400);
   expect(measureRecovery('resume', evidence(handled, [strike({ overAt: 2000 })]))).toBeUndefined();
 });

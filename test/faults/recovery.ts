@@ -4,8 +4,8 @@ import { type Evidence, type HandlerRun, runsByKey, type Strike } from './eviden
 export const RECOVERIES = {
   /** From the strike until what it had cut short was started again. */
   restart: 'until cut-short jobs ran again',
-  /** From the end of the fault until any job was started. */
-  resume: 'until jobs ran again',
+  /** From the end of the fault until any job that was started after it had run to its end. */
+  resume: 'until a job was done again',
   /** From the strike until all that was in flight had run to its end. */
   finish: 'until jobs in flight were done',
 } as const;
@@ -31,10 +31,10 @@ const MEASURES: Record<Recovery, (evidence: Evidence) => number[]> = {
     );
   },
   resume({ handled, strikes }) {
-    const starts = handled.flatMap(({ fact, at }) => (fact === 'start' ? [at] : []));
+    const runs = [...runsByKey(handled).values()].flat();
     return strikes.flatMap(({ overAt }) => {
-      const first = starts.find((at) => at >= overAt);
-      return first === undefined ? [] : [first - overAt];
+      const ends = runs.flatMap(({ startedAt, end }) => (startedAt >= overAt && end?.fact === 'end' ? end.at : []));
+      return ends.length === 0 ? [] : [Math.min(...ends) - overAt];
     });
   },
   finish({ handled, strikes, jobs }) {

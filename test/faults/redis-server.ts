@@ -30,16 +30,18 @@ export class RedisServer {
     return this.#process?.hasEnded() ?? true;
   }
 
-  async start(): Promise<void> {
-    const settings = {
+  /** @param settings besides those that it always has */
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    const all = {
       dir: this.folder,
       unixsocket: this.socketPath,
       port: '0',
       save: '',
       appendonly: 'yes',
       appendfsync: 'always',
+      ...settings,
     };
-    const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    const words = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
     const started = startProcess([...findRedisServer(process.env).command, ...words], {
       env: process.env,
       logFile: this.#log,
@@ -54,6 +56,14 @@ export class RedisServer {
   /** Ends it by SIGKILL; its data stays on disk. */
   async kill(): Promise<void> {
     await this.#process?.kill();
+  }
+
+  /** How many commands its append-only file holds, give or take those whose values look like one. */
+  countWrites(): number {
+    const folder = path.join(this.folder, 'appendonlydir');
+    const files = fs.readdirSync(folder).filter((name) => name.endsWith('.aof'));
+    const text = files.map((name) => fs.readFileSync(path.join(folder, name), 'latin1')).join('');
+    return text.match(/^\*\d+\r$/gm)?.length ?? 1;
   }
 
   /** One command, over a connection of its own that no proxy touches. @throws when Redis is away or says no */

@@ -18,6 +18,7 @@ const COLUMNS: readonly Column[] = [
   right('overlap', ({ counts }) => counts.overlap.length),
   right('charged', ({ counts }) => counts.charged.length),
   right('effects', ({ counts }) => `${counts.effects} of ${counts.effects + counts.wrongEffects.length}`),
+  right('lines/s', ({ counts }) => counts.troubles),
   right('recovery', ({ recoveryMs }) => (recoveryMs === undefined ? '' : `${recoveryMs} ms`)),
   { title: '', cell: (outcome) => (hasFailed(outcome) ? 'FAILED' : 'ok') },
 ];

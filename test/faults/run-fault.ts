@@ -17,6 +17,8 @@ export interface RunOptions {
   jobs?: number | undefined;
   /** The built `jq.cjs`. */
   program: string;
+  /** Keeps the ledgers and logs also when all holds. */
+  keep?: boolean;
   /** Ends the run: it rejects with the reason when everything has been ended, and nothing of it may be used then. */
   signal?: AbortSignal;
 }
@@ -33,7 +35,7 @@ export interface Outcome {
   wrong: string[];
   /** Recovered, but too late. */
   late: string[];
-  /** What is left to look into when something was wrong: ledgers and logs. */
+  /** What is left to look into: ledgers and logs. */
   folder?: string;
 }
 
@@ -86,9 +88,9 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
     outcome.wrong.push(messageOf(error));
   } finally {
     over.abort();
-    const left = await arena.close({ keep: outcome.wrong.length > 0 });
+    const left = await arena.close({ keep: options.keep || outcome.wrong.length > 0 });
     if (left.length > 0) outcome.wrong.push(`${left.length} processes lived on when what had started them was gone`);
-    if (outcome.wrong.length > 0 && fs.existsSync(arena.folder)) outcome.folder = arena.folder;
+    if (fs.existsSync(arena.folder)) outcome.folder = arena.folder;
     if (previous) fs.rmSync(previous.folder, { recursive: true, force: true });
   }
   return outcome;

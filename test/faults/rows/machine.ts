@@ -14,6 +14,7 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     does: 'the disk of Redis is full for 5 s; Redis is started again if that ended it',
     expects: 'jobs run again within 3 s',
     times: { short: 1, normal: 2, long: 5 },
+    limitsLines: true,
     recovery: { of: 'resume', withinMs: 3000 },
     skip: whyNoTmpfs,
     prepare: mountTmpfs,
