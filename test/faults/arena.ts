@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { openProject } from '../../src/jobs/project.ts';
+import { openProject, type Project } from '../../src/jobs/project.ts';
+import { listWorkers } from '../../src/jobs/snapshot.ts';
 import { monotonicMs, now, sleep } from '../../src/lib/clock.ts';
 import type { Evidence, Strike } from './evidence.ts';
 import type { JobPlan, JobType } from './job-plan.ts';
@@ -12,6 +13,7 @@ import { type Cut, type Proxy, startProxy } from './proxy.ts';
 import { createRandom, type Random } from './random.ts';
 import { RedisServer } from './redis-server.ts';
 import { scanQueue } from './scan.ts';
+import { SteppedClock } from './stepped-clock.ts';
 import { readTroubles } from './trouble-lines.ts';
 import { until } from './until.ts';
 
@@ -30,6 +32,8 @@ export interface ArenaOptions {
   /** How many `jq work` there are, and with what flags. */
   workers: number;
   flags: readonly string[];
+  /** Each worker has a clock of its own, which can be set. */
+  hasClocks?: boolean;
   /** Called with the folder that Redis will have its data in; what it returns is called when Redis has ended. */
   prepare?: ((redisFolder: string) => () => void) | undefined;
 }
@@ -44,6 +48,8 @@ export class Arena {
   readonly redis: RedisServer = new RedisServer(this.folder);
   readonly random: Random;
   readonly workers: KeptWorker[] = [];
+  /** Of each worker, where they have some. */
+  readonly clocks: SteppedClock[] = [];
   proxy!: Proxy;
   readonly #options: ArenaOptions;
   readonly #strikes: Strike[] = [];
@@ -60,14 +66,17 @@ export class Arena {
 
   /** Starts Redis, the proxy and the workers; `produce` is a step of its own. */
   async open(): Promise<void> {
-    const { programs, workers, flags, prepare } = this.#options;
+    const { programs, workers, flags, hasClocks, prepare } = this.#options;
     this.#restore = prepare?.(this.redis.folder);
     await this.redis.start();
     this.proxy = await startProxy(this.redis.socketPath);
     for (let index = 0; index < workers; index += 1) {
       const command = [process.execPath, programs[index % programs.length]!, 'work', ...flags];
       const logFile = path.join(this.folder, logOf(index));
-      this.workers.push(new KeptWorker(command, { env: this.#environment(), cwd: PROJECT, logFile }));
+      const clock = hasClocks ? new SteppedClock(path.join(this.folder, `clock-${index + 1}`)) : undefined;
+      if (clock) this.clocks.push(clock);
+      const env = { ...this.#environment(), ...clock?.environment };
+      this.workers.push(new KeptWorker(command, { env, cwd: PROJECT, logFile }));
     }
   }
 
@@ -172,6 +181,14 @@ export class Arena {
     return (await this.redis.call('LRANGE', `bull:${QUEUE}:active`, 0, -1)) as string[];
   }
 
+  /** How many worker processes are on the list, and not taken for lost. */
+  async livingWorkers(): Promise<number> {
+    return this.#inProject(async (project) => {
+      const workers = await listWorkers(project);
+      return workers.filter(({ state }) => state === 'running').length;
+    });
+  }
+
   /** Waits until nothing waits, nothing runs and nothing is delayed. @returns whether that came about in time */
   async untilSettled(withinMs: number): Promise<boolean> {
     // All at one moment: a job that is put back between two looks would be seen by neither.
@@ -188,12 +205,17 @@ export class Arena {
   /** Stops the workers, then reads the ledgers and the queue. */
   async collect(): Promise<Evidence> {
     await Promise.all(this.workers.map((worker) => worker.stop(5000)));
+    const jobs = await this.#inProject(({ broker }) => scanQueue(broker, QUEUE));
+    const [produced, handled, effects] = [this.#produced(), this.#handled(), this.#effects()];
+    const troubles = this.workers.map((_worker, index) => readTroubles(this.#read(logOf(index))));
+    return { produced, handled, effects, jobs, strikes: this.#strikes, troubles };
+  }
+
+  /** Reads with our own eyes, past the proxy. */
+  async #inProject<Result>(read: (project: Project) => Promise<Result>): Promise<Result> {
     const project = await openProject({ cwd: PROJECT, env: { JQ_REDIS_URL: this.redis.url }, connection: 'once' });
     try {
-      const jobs = await scanQueue(project.broker, QUEUE);
-      const [produced, handled, effects] = [this.#produced(), this.#handled(), this.#effects()];
-      const troubles = this.workers.map((_worker, index) => readTroubles(this.#read(logOf(index))));
-      return { produced, handled, effects, jobs, strikes: this.#strikes, troubles };
+      return await read(project);
     } finally {
       await project.close();
     }

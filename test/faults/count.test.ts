@@ -28,6 +28,7 @@ const job = (facts: Partial<FoundJob> = {}): FoundJob => ({
   id: 'i_a',
   key: 'a',
   type: 'quick',
+  delayMs: 0,
   states: ['completed'],
   attemptsMade: 1,
   maxAttempts: 3,
@@ -52,6 +53,7 @@ const WELL: Counts = {
   unfinished: [],
   recovered: [],
   unexpected: [],
+  early: [],
   duplicated: [],
   duplicatesAllowed: 0,
   unexplained: [],
@@ -85,6 +87,7 @@ it.each<[string, Parameters<typeof evidence>[0], Partial<Counts>]>([
     { produced: [], handled: [], effects: [], jobs: [job({ states: ['waiting'], attemptsMade: 0 })] },
     { tried: 0, acknowledged: 0, unexpected: ['a'], effects: 0 },
   ],
+  ['that was delayed and started too early', { jobs: [job({ delayMs: 100 })] }, { early: ['a'] }],
   ['in two sets', { jobs: [job({ states: ['completed', 'failed'] })] }, { misplaced: ['i_a'], phantomDead: ['a'] }],
   ['two jobs under one key', { jobs: [job({ id: 'i_b' }), job()] }, { misplaced: ['i_b'], effects: 2 }],
 ])('sees a job %s', (_what, given, seen) => {

@@ -18,6 +18,8 @@ export interface Counts {
   recovered: string[];
   /** It ran, or is there, and was never tried. */
   unexpected: string[];
+  /** Started before it was due. */
+  early: string[];
   /** Starts beyond the first and beyond those that the handler's own failures ask for; a key stands once for each. */
   duplicated: string[];
   /** How many of those the jobs in flight at the faults allow. */
@@ -56,7 +58,10 @@ function diedOfTimeouts({ error, maxAttempts }: FoundJob, starts: number): boole
 export function count(evidence: Evidence): Counts {
   const { produced, effects, jobs } = evidence;
   const runs = runsByKey(evidence.handled);
-  const tried = new Set(produced.filter(({ fact }) => fact === 'try').map(({ key }) => key));
+  // A job may be tried again, by a producer that was started anew.
+  const tries = produced.filter(({ fact }) => fact === 'try').toReversed();
+  const triedAt = new Map(tries.map(({ key, at }) => [key, at]));
+  const tried = new Set(triedAt.keys());
   const acknowledged = new Set(produced.filter(({ fact }) => fact === 'ack').map(({ key }) => key));
   const jobByKey = new Map(jobs.map((job) => [job.key, job]));
   const runsOf = (key: string): readonly HandlerRun[] => runs.get(key) ?? [];
@@ -77,6 +82,7 @@ export function count(evidence: Evidence): Counts {
     unfinished: [...acknowledged].filter((key) => jobByKey.has(key) && !isIn(key, 'completed', 'failed')),
     recovered: [...runs.keys()].filter((key) => tried.has(key) && !acknowledged.has(key)),
     unexpected: [...new Set([...runs.keys(), ...jobs.map(({ key }) => key)])].filter((key) => !tried.has(key)),
+    early: jobs.filter((job) => isEarly(job, triedAt.get(job.key), runsOf(job.key))).map(({ key }) => key),
     duplicated,
     duplicatesAllowed: [...inFlight.values()].reduce((sum, times) => sum + times, 0),
     unexplained: [...Map.groupBy(duplicated, (key) => key)].flatMap(([key, times]) =>
@@ -113,6 +119,14 @@ function repeats(key: string, runs: readonly HandlerRun[], maxAttempts: number):
 
 const mayBeDead = (job: FoundJob, runs: readonly HandlerRun[]): boolean =>
   TYPES[job.type]?.mayDie(job, runs.length) ?? ownFailures(runs) >= job.maxAttempts;
+
+/** Times are cut to whole milliseconds here and there. */
+const CLOCK_GRAIN_MS = 2;
+
+/** It was tried before it was stored, and it is from then on that it was to wait. */
+function isEarly({ delayMs }: FoundJob, triedAt: number | undefined, [first]: readonly HandlerRun[]): boolean {
+  return first !== undefined && triedAt !== undefined && first.startedAt < triedAt + delayMs - CLOCK_GRAIN_MS;
+}
 
 /** BullMQ counts the attempt that completes the job too. */
 function chargedAttempts(job: FoundJob, runs: readonly HandlerRun[]): number {

@@ -27,6 +27,8 @@ export interface Fault {
   flags?: readonly string[];
   /** The workers take turns between this build and the one before it. */
   isMixed?: true;
+  /** Each worker has a clock of its own, which can be set. */
+  hasClocks?: true;
   /** Two runs of one job may be alive at a time. */
   mayOverlap?: true;
   /** Redis is away or refuses, and a worker may not say so again and again. */

@@ -1,13 +1,15 @@
 import { createRandom } from './random.ts';
 
 /** The handlers of `project/handlers`. */
-export type JobType = 'quick' | 'slow' | 'long' | 'failing' | 'doomed' | 'hang' | 'spin' | 'poison';
+export type JobType = 'quick' | 'slow' | 'long' | 'later' | 'failing' | 'doomed' | 'hang' | 'spin' | 'poison';
 
 export interface PlannedJob {
   /** Its idempotency key. */
   key: string;
   type: JobType;
   workMs: number;
+  /** It is to start no sooner than so long after it was enqueued. */
+  delayMs: number;
 }
 
 /** What a run enqueues; it goes to the producer as JSON. */
@@ -22,10 +24,13 @@ export interface JobPlan {
   among?: Partial<Record<JobType, number>>;
 }
 
-export const ORDINARY_MIX: JobPlan['mix'] = { quick: 50, slow: 40, failing: 7, doomed: 3 };
+export const ORDINARY_MIX: JobPlan['mix'] = { quick: 50, slow: 35, later: 5, failing: 7, doomed: 3 };
 
 /** How long jobs work, in milliseconds; those of other types not at all. */
 const WORK: Partial<Record<JobType, [least: number, most: number]>> = { slow: [20, 200], long: [2000, 3000] };
+
+/** How long jobs are delayed; those of other types not at all. */
+const DELAY: Partial<Record<JobType, [least: number, most: number]>> = { later: [300, 3000] };
 
 /** Every job of a plan, the same for the same seed. */
 export function planJobs({ seed, jobs, mix, among = {} }: JobPlan): PlannedJob[] {
@@ -39,7 +44,7 @@ export function planJobs({ seed, jobs, mix, among = {} }: JobPlan): PlannedJob[]
     }
   }
   return types.map((type, index) => {
-    const [least, most] = WORK[type] ?? [0, 0];
-    return { key: `${type}-${index + 1}`, type, workMs: random.integer(least, most) };
+    const draw = (range: [least: number, most: number] = [0, 0]) => random.integer(...range);
+    return { key: `${type}-${index + 1}`, type, workMs: draw(WORK[type]), delayMs: draw(DELAY[type]) };
   });
 }

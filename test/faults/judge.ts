@@ -6,6 +6,7 @@ const NONE = {
   lost: 'lost',
   unfinished: 'not ended',
   unexpected: 'unexpected',
+  early: 'started before they were due',
   unexplained: 'started more often than faults explain',
   phantomDead: 'dead without having used up their attempts',
   overlap: 'ran twice at the same time',

@@ -5,6 +5,7 @@
  */
 import { countStates } from '../../src/broker/read-jobs.ts';
 import { JobQueueError } from '../../src/errors.ts';
+import type { JobOptions } from '../../src/handlers/define-handler.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
 import { openProject } from '../../src/jobs/project.ts';
 import { monotonicMs, sleep } from '../../src/lib/clock.ts';
@@ -16,6 +17,8 @@ const BATCH = 10;
 const MOST_WAITING = 60;
 const AGAIN_MS = 50;
 const QUEUE = 'default';
+/** Far longer than a run lasts. */
+const EXPIRES_IN = '10m';
 
 const [folder, plan] = process.argv.slice(2) as [string, string];
 const ledger = openLedger(folder, 'produced', { sync: true });
@@ -33,8 +36,13 @@ for (let start = 0; start < jobs.length; start += BATCH) {
 }
 await project.close();
 
-async function store({ key, type, workMs }: PlannedJob): Promise<string> {
-  return (await enqueue(project, { type, payload: { key, workMs }, options: { id: key } })).id;
+async function store({ key, type, ...work }: PlannedJob): Promise<string> {
+  return (await enqueue(project, { type, payload: { key, ...work }, options: { id: key, ...optionsOf(work) } })).id;
+}
+
+/** What is delayed must not come too late either. */
+function optionsOf({ delayMs }: Pick<PlannedJob, 'delayMs'>): JobOptions {
+  return delayMs === 0 ? {} : { delay: delayMs, expiresIn: EXPIRES_IN };
 }
 
 async function countWaiting(): Promise<number> {

@@ -66,6 +66,7 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
     },
     workers: fault.workers ?? 2,
     flags: fault.flags ?? [],
+    hasClocks: fault.hasClocks ?? false,
     prepare: fault.prepare,
   });
   const outcome: Outcome = { fault, wrong: [], late: [] };

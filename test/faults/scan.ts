@@ -2,6 +2,7 @@ import type { Broker } from '../../src/broker/broker.ts';
 import { JOB_STATES, type JobState } from '../../src/broker/job-state.ts';
 import { listIds, readJobs } from '../../src/broker/read-jobs.ts';
 import { unwrap } from '../../src/broker/redis.ts';
+import type { Payload } from './project/observe.ts';
 
 /** A job as it is found in Redis when all is over. */
 export interface FoundJob {
@@ -9,6 +10,8 @@ export interface FoundJob {
   /** Its idempotency key, from its payload. */
   key: string;
   type: string;
+  /** How long it was to wait, from its payload. */
+  delayMs: number;
   /** Every set that has it: one, when all is well. */
   states: JobState[];
   attemptsMade: number;
@@ -44,9 +47,11 @@ async function readPage(broker: Broker, queue: string, ids: readonly string[]): 
   return ids.map((id, index) => {
     const record = records.get(id);
     const step = unwrap<string | null>(steps[index]);
+    const payload = record?.payload as Partial<Payload> | null | undefined;
     return {
       id,
-      key: (record?.payload as { key?: string } | null | undefined)?.key ?? '',
+      key: payload?.key ?? '',
+      delayMs: payload?.delayMs ?? 0,
       type: record?.type ?? '',
       attemptsMade: record?.attemptsMade ?? 0,
       maxAttempts: record?.maxAttempts ?? 1,

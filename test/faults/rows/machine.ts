@@ -4,8 +4,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { sleep } from '../../../src/lib/clock.ts';
 import { type Fault, throughout } from '../fault.ts';
+import { until } from '../until.ts';
 
 const DISK_FULL_MS = 5000;
+const HOUR_MS = 3_600_000;
+/** How far the clock of each worker is ahead, one turn after the other. */
+const CLOCK_STEPS: readonly (readonly [number, number])[] = [
+  [HOUR_MS, HOUR_MS],
+  [-HOUR_MS, -HOUR_MS],
+  [HOUR_MS, -HOUR_MS],
+  [0, 0],
+];
 
 /** What happens to the machine, and to a fleet that is being updated. */
 export const MACHINE_FAULTS: readonly Fault[] = [
@@ -29,6 +38,33 @@ export const MACHINE_FAULTS: readonly Fault[] = [
         }),
       );
       return [];
+    },
+  },
+  {
+    name: 'clock-steps',
+    does: "the clocks of the workers' machines are set, an hour ahead, an hour back, one of them each way, and right again",
+    expects: 'nothing is noticed: no delayed job comes early or late, no job runs twice, all workers are on the list',
+    times: { short: 3, normal: 8, long: 40 },
+    hasClocks: true,
+    limitsLines: true,
+    async inflict(arena, times) {
+      const complaints: string[] = [];
+      // No strike: it explains no duplicate.
+      await throughout(arena, times, async (turn) => {
+        const steps = CLOCK_STEPS[(turn - 1) % CLOCK_STEPS.length]!;
+        arena.clocks.forEach((clock, index) => clock.set(steps[index]!));
+        if (!(await until(async () => (await arena.livingWorkers()) === arena.workers.length, 5000))) {
+          complaints.push(`not all workers were on the list with clocks ${steps.join(' and ')} ms ahead`);
+        }
+      });
+      for (const [index, worker] of arena.workers.entries()) {
+        const tree = arena.treeOf(worker);
+        const users = arena.clocks[index]!.users().filter(({ pid }) => tree.includes(pid));
+        const isReached = users.length === tree.length && users.some(({ hasThread }) => hasThread);
+        if (!isReached)
+          complaints.push('not every process and thread of a worker went by its clock: this proves nothing');
+      }
+      return complaints;
     },
   },
   {

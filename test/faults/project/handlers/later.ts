@@ -1,0 +1,2 @@
+/** The same under another name: its jobs are delayed. */
+export { default } from './quick.ts';
