@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Consumer } from '../broker/consumer.ts';
+import type { Consumer } from '../broker/consumer/consumer.ts';
 import type { ControlAnswer, ControlKind, ControlRequest } from '../broker/control.ts';
 import { Interruption } from '../broker/interruption.ts';
 

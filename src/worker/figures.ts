@@ -1,5 +1,5 @@
 import type { Broker } from '../broker/broker.ts';
-import type { AttemptEnd, Delivery } from '../broker/consumer.ts';
+import type { AttemptEnd, Delivery } from '../broker/consumer/consumer.ts';
 import { bucketOf, emptyFigures, type Figures, writeFigures } from '../broker/figures.ts';
 import type { RedisClock } from '../broker/redis-clock.ts';
 import { addTo, binOf } from '../lib/histogram.ts';

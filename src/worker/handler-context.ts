@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Delivery } from '../broker/consumer.ts';
+import type { Delivery } from '../broker/consumer/consumer.ts';
 import type { HandlerContext } from '../handlers/define-handler.ts';
 import { assertQueues, storeJobs } from '../jobs/enqueue.ts';
 import { prepareJob } from '../jobs/prepare-job.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Delivery } from '../broker/consumer.ts';
+import type { Delivery } from '../broker/consumer/consumer.ts';
 import { messageOf } from '../errors.ts';
 import type { JobLog } from '../handlers/define-handler.ts';
 import { now } from '../lib/clock.ts';

@@ -1,6 +1,6 @@
 import { beginStep, endStep } from '../broker/once.ts';
 import type { Broker } from '../broker/broker.ts';
-import type { Delivery } from '../broker/consumer.ts';
+import type { Delivery } from '../broker/consumer/consumer.ts';
 import { JobQueueError } from '../errors.ts';
 import type { HandlerContext } from '../handlers/define-handler.ts';
 import { patiently } from './redis-trouble.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AttemptEnd, Delivery } from '../broker/consumer.ts';
+import type { AttemptEnd, Delivery } from '../broker/consumer/consumer.ts';
 import { Interruption } from '../broker/interruption.ts';
 import { expireSteps } from '../broker/once.ts';
 import { JobQueueError, messageOf, toError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Consumer } from '../broker/consumer.ts';
+import type { Consumer } from '../broker/consumer/consumer.ts';
 import { Interruption } from '../broker/interruption.ts';
 import { monotonicMs, sleep } from '../lib/clock.ts';
 import { fulfilsWithin } from '../lib/fulfils-within.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type AttemptEnd, createConsumer, type Delivery } from '../broker/consumer.ts';
+import { type AttemptEnd, createConsumer, type Delivery } from '../broker/consumer/consumer.ts';
 import { listenForRequests } from '../broker/control.ts';
 import type { LockKeeper } from '../broker/locks/lock-keeper.ts';
 import { registerQueues } from '../broker/queues.ts';

@@ -1,7 +1,12 @@
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
-import { type AttemptEnd, type ConsumerOptions, createConsumer, type Delivery } from '../../src/broker/consumer.ts';
+import {
+  type AttemptEnd,
+  type ConsumerOptions,
+  createConsumer,
+  type Delivery,
+} from '../../src/broker/consumer/consumer.ts';
 import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 

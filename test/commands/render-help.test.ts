@@ -71,7 +71,9 @@ it('the help of a command', () => {
 
 it('lists every command that is not hidden, under its heading', () => {
   const help = renderProgramHelp();
-  expect(help).toMatch(/^Recover:\n {2}jq jobs retry .*\n {2}jq jobs cancel .*\n {2}jq jobs remove .*\n {2}jq workers quiet .*\n {2}jq workers stop .*\n {2}jq workers set-slots .*\n {2}jq dlq list /m);
+  expect(help).toMatch(
+    /^Recover:\n {2}jq jobs retry .*\n {2}jq jobs cancel .*\n {2}jq jobs remove .*\n {2}jq workers quiet .*\n {2}jq workers stop .*\n {2}jq workers set-slots .*\n {2}jq dlq list /m,
+  );
   expect(help).not.toContain('__complete');
 });
 

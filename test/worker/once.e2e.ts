@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../src/broker/consumer.ts';
+import type { Delivery } from '../../src/broker/consumer/consumer.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';

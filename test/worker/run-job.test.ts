@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { AttemptEnd, Delivery } from '../../src/broker/consumer.ts';
+import type { AttemptEnd, Delivery } from '../../src/broker/consumer/consumer.ts';
 import { Interruption } from '../../src/broker/interruption.ts';
 import type { Run } from '../../src/handlers/define-handler.ts';
 import type { Project } from '../../src/jobs/project.ts';

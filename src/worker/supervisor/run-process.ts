@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { LOCK_MS } from '../../broker/consumer.ts';
+import { LOCK_MS } from '../../broker/consumer/consumer.ts';
 import { startLockKeeper } from '../../broker/locks/lock-keeper.ts';
 import { JobQueueError } from '../../errors.ts';
 import type { Project } from '../../jobs/project.ts';

@@ -1,14 +1,15 @@
 import { DelayedError, type Job as EngineJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import { now } from '../lib/clock.ts';
-import { fulfilsWithin } from '../lib/fulfils-within.ts';
-import { Interruptible } from '../lib/interruptible.ts';
-import type { Json } from '../lib/json.ts';
-import { toTime } from '../lib/time.ts';
-import type { Broker } from './broker.ts';
-import type { JobExtras } from './add-jobs.ts';
-import { Interruption } from './interruption.ts';
-import type { Hold, LockKeeper } from './locks/lock-keeper.ts';
-import { connectionOptions } from './lasting-redis.ts';
+import { now } from '../../lib/clock.ts';
+import { fulfilsWithin } from '../../lib/fulfils-within.ts';
+import { Interruptible } from '../../lib/interruptible.ts';
+import type { Json } from '../../lib/json.ts';
+import { toTime } from '../../lib/time.ts';
+import type { Broker } from '../broker.ts';
+import type { JobExtras } from '../add-jobs.ts';
+import { Interruption } from '../interruption.ts';
+import type { Hold, LockKeeper } from '../locks/lock-keeper.ts';
+import { createEngineBackend } from './engine-backend.ts';
+import { connectionOptions } from '../lasting-redis.ts';
 
 /** How long a lock lasts that nobody keeps. */
 export const LOCK_MS = 15_000;
@@ -95,8 +96,10 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
-export function createConsumer({ target, keys }: Broker, options: ConsumerOptions): Consumer {
-  const { queue, locks } = options;
+export function createConsumer({ target, keys, clock }: Broker, options: ConsumerOptions): Consumer {
+  const { queue, locks, rateLimit } = options;
+  const keepCompleted = { age: Math.ceil(options.keepCompleted.ageMs / 1000), count: options.keepCompleted.count };
+  const limiter = rateLimit && { max: rateLimit.max, duration: rateLimit.perMs };
   let closing: Promise<void> | undefined;
   const running = new Map<string, { job: EngineJob; token: string; interruption: Delivery['interruption'] }>();
   // They outlast the run: a result that is on its way to Redis needs its lock until it has arrived.
@@ -135,9 +138,10 @@ export function createConsumer({ target, keys }: Broker, options: ConsumerOption
       connection: { ...connectionOptions(target), maxRetriesPerRequest: null },
       prefix: keys.prefix,
       concurrency: options.concurrency,
-      removeOnComplete: { age: Math.ceil(options.keepCompleted.ageMs / 1000), count: options.keepCompleted.count },
-      ...(options.rateLimit ? { limiter: { max: options.rateLimit.max, duration: options.rateLimit.perMs } } : {}),
+      removeOnComplete: keepCompleted,
+      ...(limiter ? { limiter } : {}),
     },
+    createEngineBackend({ keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter }),
   );
   worker.on('error', options.onError);
   // Comes before all that may happen to a job, also when BullMQ buries it without running it.
