@@ -2,6 +2,7 @@ import {
   type BackendFactory,
   type ConnectionOptions,
   createRedisBackend,
+  type KeepJobs,
   raw2NextJobData,
   type RedisQueueBackend,
 } from 'bullmq';
@@ -18,7 +19,8 @@ export interface EngineBackendOptions {
   clock: Pick<RedisClock, 'now'>;
   queue: string;
   lockMs: number;
-  keepCompleted: { age: number; count: number };
+  /** For jobs that do not say it themselves. */
+  keepCompleted: KeepJobs;
   limiter: { max: number; duration: number } | undefined;
 }
 
@@ -29,6 +31,7 @@ interface Finish {
   token: string;
   result: string;
   fetchNext: boolean;
+  keep: KeepJobs;
 }
 
 const KEY_PARTS = [
@@ -58,13 +61,19 @@ function completeInBatches(backend: RedisQueueBackend, options: EngineBackendOpt
   const moveOne = backend.moveToCompleted.bind(backend);
   const scriptKeys = KEY_PARTS.map((part) => keys.queue(queue, part));
   const stem = keys.queue(queue, '');
-  const settings = pack({ lockMs, ...keepCompleted, limiter });
 
   async function finishAll(finishes: readonly Finish[]): Promise<unknown[]> {
     const client = await backend.client;
     if (!(COMMAND in client))
       client.defineCommand(COMMAND, { numberOfKeys: FINISH_MANY.keyCount, lua: FINISH_MANY.source });
-    const jobs = finishes.flatMap(({ id, token, result, fetchNext }) => [id, token, result, fetchNext ? '1' : '0']);
+    // Most often all jobs of a queue are kept alike.
+    const keeps: KeepJobs[] = [];
+    const jobs = finishes.flatMap(({ id, token, result, fetchNext, keep }) => {
+      let which = keeps.findIndex((each) => isSameKeep(each, keep));
+      if (which < 0) which = keeps.push(keep) - 1;
+      return [id, token, result, fetchNext ? '1' : '0', which + 1];
+    });
+    const settings = pack({ lockMs, keeps, ...(limiter ? { limiter } : {}) });
     return client.runCommand(COMMAND, [...scriptKeys, stem, clock.now(), settings, ...jobs]) as Promise<unknown[]>;
   }
   const finish = createBatcher(finishAll);
@@ -72,14 +81,30 @@ function completeInBatches(backend: RedisQueueBackend, options: EngineBackendOpt
   backend.moveToCompleted = async (...completion: Completion) => {
     const [job, value, removeOnComplete, token, fetchNext] = completion;
     const finishedOn = clock.now();
-    // What a job asks for itself, and what concerns its relatives, is BullMQ's business.
-    if (removeOnComplete !== undefined || job.parent) return moveOne(...completion);
-    const result = JSON.stringify(value) ?? 'null';
-    const reply = await finish({ id: job.id!, token, result, fetchNext: fetchNext && !backend.closing });
+    const reply = await finish({
+      id: job.id!,
+      token,
+      result: JSON.stringify(value) ?? 'null',
+      fetchNext: fetchNext && !backend.closing,
+      keep: keepOf(removeOnComplete) ?? keepCompleted,
+    });
+    // What concerns a job's relatives is BullMQ's business.
     if (reply === NOT_PLAIN) return moveOne(...completion);
     if (typeof reply === 'number' && reply < 0) {
       throw backend.finishedErrors({ code: reply, jobId: job.id!, command: 'moveToFinished', state: 'active' });
     }
     return { result: raw2NextJobData(reply as unknown[]) as NextJob, finishedOn };
   };
+}
+
+/** `removeOnComplete` of a job as BullMQ's scripts want it: how many are kept, for how many seconds. */
+function keepOf(removeOnComplete: boolean | number | KeepJobs | undefined): KeepJobs | undefined {
+  if (typeof removeOnComplete === 'number') return { count: removeOnComplete };
+  if (typeof removeOnComplete === 'boolean') return { count: removeOnComplete ? 0 : -1 };
+  return removeOnComplete;
+}
+
+function isSameKeep(one: KeepJobs, other: KeepJobs): boolean {
+  const [a, b]: Partial<Record<'age' | 'count' | 'limit', number>>[] = [one, other];
+  return a!.age === b!.age && a!.count === b!.count && a!.limit === b!.limit;
 }

@@ -18,7 +18,8 @@ const functions = ENGINE_SOURCES.moveToFinished.slice(
  *   KEYS[1] wait  [2] active  [3] prioritized  [4] events  [5] stalled  [6] limiter  [7] delayed  [8] paused  [9] meta
  *   KEYS[10] pc  [11] completed  [12] marker
  *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] now (ms)   ARGV[3] MessagePack of
- *     { lockMs, age (s), count, limiter?, name? }   then for each job: id, token, result as JSON, '1' to take another one
+ *     { lockMs, keeps: [{ age?, count?, limit? }, …] as BullMQ's keepJobs, limiter?, name? }
+ *   then for each job: id, token, result as JSON, '1' to take another one, which of `keeps` (from 1)
  *   Returns one answer a job, as moveToFinished gives it: { hash, id, 0, 0 } the next job; { 0, 0, ms, 0 } rate limited;
  *     { 0, 0, 0, at } the next delayed job; 0 nothing; below 0 an error code of BullMQ's, or {@link NOT_PLAIN}.
  *   Cost: about ten commands a job
@@ -68,10 +69,8 @@ end
 
 local done, ids = {}, {}
 local answers = {}
-local took, drained = false, false
-trimEvents(meta, events)
-
-local function finish(id, token, result)
+local took, is_trimmed = false, false
+local function finish(id, token, result, keep)
   local job = stem .. id
   local facts = rcall('HMGET', job, 'timestamp', 'parentKey', 'parent', 'deid')
   if facts[2] or facts[3] or facts[4] then return ${NOT_PLAIN} end
@@ -82,8 +81,12 @@ local function finish(id, token, result)
   rcall('DEL', job .. ':lock')
   ids[#ids + 1] = id
   if rcall('LREM', active, -1, id) < 1 then return -3 end
+  if not is_trimmed then
+    trimEvents(meta, events)
+    is_trimmed = true
+  end
   rcall('HINCRBY', job, 'atm', 1)
-  if options.count == 0 then
+  if keep.count == 0 then
     removeJobKeys(job)
   else
     done[#done + 1] = now
@@ -94,29 +97,35 @@ local function finish(id, token, result)
   return 0
 end
 
-for index = 4, #ARGV, 4 do
-  local answer = finish(ARGV[index], ARGV[index + 1], ARGV[index + 2])
+-- What was completed since the last time, and then what is too old or too many.
+local function store(keep)
+  if #done == 0 then return end
+  rcall('ZADD', completed, unpack(done))
+  done = {}
+  if keep.age then removeJobsByMaxAge(now, keep.age, completed, stem, keep.limit or 1000) end
+  if keep.count and keep.count > 0 then removeJobsByMaxCount(keep.count, completed, stem) end
+end
+
+local keep
+for index = 4, #ARGV, 5 do
+  local next_keep = options.keeps[tonumber(ARGV[index + 4])]
+  if next_keep ~= keep then store(keep) end
+  keep = next_keep
+  local answer = finish(ARGV[index], ARGV[index + 1], ARGV[index + 2], keep)
   if answer == 0 then
     local next_job = ARGV[index + 3] == '1' and take(ARGV[index + 1])
     if next_job then
       answer = next_job
       took = took or next_job[2] ~= 0
-    else
-      drained = true
+    elseif rcall('LLEN', wait) == 0 and rcall('LLEN', active) == 0 and rcall('ZCARD', prioritized) == 0 then
+      rcall('XADD', events, '*', 'event', 'drained')
     end
   end
   answers[#answers + 1] = answer
 end
 if #ids > 0 then rcall('SREM', stalled, unpack(ids)) end
-if #done > 0 then
-  rcall('ZADD', completed, unpack(done))
-  if options.age then removeJobsByMaxAge(now, options.age, completed, stem, 1000) end
-  if options.count > 0 then removeJobsByMaxCount(options.count, completed, stem) end
-end
+store(keep)
 if took and not is_limited then addBaseMarkerIfNeeded(marker, false) end
-if drained and rcall('LLEN', wait) == 0 and rcall('LLEN', active) == 0 and rcall('ZCARD', prioritized) == 0 then
-  rcall('XADD', events, '*', 'event', 'drained')
-end
 return answers
 `,
   12,
