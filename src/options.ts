@@ -117,6 +117,10 @@ export const OPTIONS = {
     flag: '--grace <duration>',
     env: ['JQ_GRACE'],
   }),
+  'work.passEnv': option(list('names of environment variables, separated by commas', /^[a-z_]\w*$/i), {
+    description: 'Environment variables that executables get besides the usual ones, such as `DATABASE_URL`',
+    env: ['JQ_PASS_ENV'],
+  }),
   'server.host': option(text('a host name or address', /^[\w.:-]+$/), {
     description: 'Address to listen on; beyond this machine only with keys',
     default: '127.0.0.1',

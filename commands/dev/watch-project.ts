@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /** Editors write in several steps. */
 const QUIET_MS = 100;
-const IGNORED = /(^|[\\/])(node_modules|\.[^\\/]*)([\\/]|$)|~$/;
+const IGNORED = /(^|[\\/])(node_modules|__pycache__|\.[^\\/]*)([\\/]|$)|~$/;
 
 export interface ProjectWatch {
   close(): void;

@@ -27,7 +27,13 @@ declare module 'jobqueue' {
       timeout?: Duration;
       keepCompleted?: { age?: Duration; count?: number };
     };
-    work?: { concurrency?: number; processes?: number; queues?: readonly string[]; grace?: Duration };
+    work?: {
+      concurrency?: number;
+      processes?: number;
+      queues?: readonly string[];
+      grace?: Duration;
+      passEnv?: readonly string[];
+    };
     server?: { host?: string; port?: number; bodyLimit?: Size };
     log?: { level?: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
   }
@@ -74,6 +80,8 @@ declare module 'jobqueue' {
     readonly attempt: number;
     readonly maxAttempts: number;
     readonly createdAt: Date;
+    /** Rises with every start of the job: an outside store can refuse writes with an older one. */
+    readonly fence: number;
   }
 
   /** Log lines with the job's ids. They go to the worker's log and are kept with the job (jq jobs logs ID). */

@@ -4,8 +4,9 @@ import { didYouMean } from '../lib/nearest.ts';
 import { loadModule } from '../loader/load-module.ts';
 import { renderPlace } from '../loader/render-place.ts';
 import { assertHandler } from './assert-handler.ts';
-import type { Handler } from './define-handler.ts';
-import { findHandlers } from './find-handlers.ts';
+import type { Handler, Run } from './define-handler.ts';
+import type { Surroundings } from './executable/environment.ts';
+import { findHandlers, type HandlerFile } from './find-handlers.ts';
 
 /** A handler that was loaded, and from where. */
 export interface LoadedHandler extends Handler {
@@ -32,15 +33,16 @@ export interface HandlerCatalog {
   loadAll(): Promise<LoadedCatalog>;
 }
 
-export function createHandlerCatalog(folder: string): HandlerCatalog {
-  let listing: Promise<Map<string, string>> | undefined;
+/** @param surroundings of the executables among them */
+export function createHandlerCatalog(folder: string, surroundings: Surroundings): HandlerCatalog {
+  let listing: Promise<Map<string, HandlerFile>> | undefined;
   const loading = new Map<string, Promise<LoadedHandler>>();
   const files = () => (listing ??= findHandlers(folder));
 
   async function find(type: string): Promise<LoadedHandler | undefined> {
-    const file = (await files()).get(type);
-    if (file === undefined) return undefined;
-    if (!loading.has(type)) loading.set(type, loadHandler(type, file));
+    const found = (await files()).get(type);
+    if (found === undefined) return undefined;
+    if (!loading.has(type)) loading.set(type, loadHandler(type, found, surroundings));
     return loading.get(type);
   }
 
@@ -65,8 +67,19 @@ export function createHandlerCatalog(folder: string): HandlerCatalog {
   };
 }
 
-async function loadHandler(type: string, file: string): Promise<LoadedHandler> {
+async function loadHandler(
+  type: string,
+  { file, kind, rivals }: HandlerFile,
+  surroundings: Surroundings,
+): Promise<LoadedHandler> {
   const name = path.relative(process.cwd(), file);
+  if (rivals.length > 0) {
+    const names = [file, ...rivals].map((each) => path.relative(process.cwd(), each));
+    throw new JobQueueError('HANDLER_BROKEN', `Several files claim the type "${type}": ${names.join(', ')}`, {
+      hint: 'Rename all but one, or take away their run bit: chmod -x FILE',
+    });
+  }
+  if (kind === 'executable') return { type, file, run: runnerOf(file, surroundings) };
   try {
     return { ...assertHandler((await loadModule(file)).default, name), type, file };
   } catch (error) {
@@ -78,6 +91,14 @@ async function loadHandler(type: string, file: string): Promise<LoadedHandler> {
     });
   }
 }
+
+/** Nothing of it is loaded by who only enqueues. */
+const runnerOf =
+  (file: string, surroundings: Surroundings): Run<unknown> =>
+  async (payload, context) => {
+    const { runExecutable } = await import('./executable/run-executable.ts');
+    return runExecutable(file, surroundings, payload, context);
+  };
 
 function raiseUnknownType(type: string, known: string[], folder: string): never {
   const place = path.relative(process.cwd(), folder) || '.';

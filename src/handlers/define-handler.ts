@@ -40,6 +40,8 @@ export interface JobInfo {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly createdAt: Date;
+  /** Rises with every start of the job: an outside store can refuse writes with an older one. */
+  readonly fence: number;
 }
 
 /** Log lines with the job's ids. They go to the worker's log and are kept with the job (`jq jobs logs ID`). */

@@ -2,6 +2,9 @@ import { type Duration, parseDuration } from '../lib/duration.ts';
 
 // A handler's file may load its own copy of this module, so outcomes are told by name, never by `instanceof`.
 
+/** Time that a handler has to end after its signal aborted: then the attempt is over, whatever the handler does. */
+export const ABORT_GRACE_MS = 1000;
+
 /** Thrown by a handler: this job will never work. It is dead at once, whatever attempts are left. */
 export class Discard extends Error {
   override readonly name = 'Discard';

@@ -3,6 +3,7 @@ import type { Broker } from '../broker/broker.ts';
 import { type BrokerOptions, openBroker } from '../broker/open-broker.ts';
 import { type Config, type ConfigSources, loadConfig } from '../config/load-config.ts';
 import { createHandlerCatalog, type HandlerCatalog } from '../handlers/catalog.ts';
+import { pickEnvironment } from '../handlers/executable/environment.ts';
 
 /** A project in use: what it is configured to be, its handlers, and its Redis. Everything in this part works on one. */
 export interface Project {
@@ -26,7 +27,10 @@ export async function openProjectOf(config: Config, options: BrokerOptions): Pro
   return {
     folder: config.folder,
     config,
-    handlers: createHandlerCatalog(path.resolve(config.folder, config.values.handlers)),
+    handlers: createHandlerCatalog(path.resolve(config.folder, config.values.handlers), {
+      folder: config.folder,
+      env: pickEnvironment(config.env, config.values.work.passEnv),
+    }),
     broker,
     close: () => broker.close(),
   };

@@ -18,12 +18,12 @@ export interface AttemptContext {
 }
 
 export function createAttemptContext(project: Project, delivery: Delivery, createLog: () => Logger): AttemptContext {
-  const { id, type, queue, attempt, maxAttempts, createdAt, interruption } = delivery;
+  const { id, type, queue, attempt, maxAttempts, createdAt, fence, interruption } = delivery;
   let log: KeptJobLog | undefined;
   let once: HandlerContext['once'] | undefined;
 
   const context: HandlerContext = {
-    job: Object.freeze({ id, type, queue, attempt, maxAttempts, createdAt }),
+    job: Object.freeze({ id, type, queue, attempt, maxAttempts, createdAt, fence }),
     get log() {
       return (log ??= createJobLog(delivery, createLog()));
     },

@@ -5,7 +5,7 @@ import { expireSteps } from '../broker/once.ts';
 import { JobQueueError, messageOf, toError } from '../errors.ts';
 import type { LoadedHandler } from '../handlers/catalog.ts';
 import type { HandlerContext } from '../handlers/define-handler.ts';
-import { Discard, isDiscard, isSnooze } from '../handlers/outcomes.ts';
+import { ABORT_GRACE_MS, Discard, isDiscard, isSnooze } from '../handlers/outcomes.ts';
 import { validatePayload } from '../handlers/validate-payload.ts';
 import { renderAttempt } from '../jobs/attempt-history.ts';
 import type { Project } from '../jobs/project.ts';
@@ -14,8 +14,6 @@ import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
 import { createAttemptContext } from './handler-context.ts';
 import { isRedisTrouble } from './redis-trouble.ts';
 
-/** Time that a handler has to end after its signal aborted. */
-const ABORT_GRACE_MS = 1000;
 const REDIS_PAUSE_MS = 1000;
 const FIRST_PATIENCE_MS = 5000;
 const LONGEST_PATIENCE_MS = 300_000;

@@ -63,6 +63,12 @@ it('serves and works, takes a saved handler into use, and stops all of it on SIG
   // The old worker may still take a job while it ends.
   await expect.poll(() => answer(), WITHIN).toBe('2\n');
 
+  write('handlers/shout.sh', '#!/bin/sh\necho \'"HEY"\'\n');
+  await dev.says(/handlers\/shout\.sh changed/);
+  fs.chmodSync(path.join(folder, 'handlers/shout.sh'), 0o755);
+  await dev.says(/working .*"answer","shout"/);
+  expect((await runJq(['enqueue', 'shout', '--wait=20s', '--quiet'], options())).stdout).toContain('HEY');
+
   dev.child.kill('SIGINT');
   expect(await dev.finished).toMatchObject({ code: 0 });
   expect(processesHere()).toEqual([]);

@@ -1,11 +1,15 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createHandlerCatalog } from '../../src/handlers/catalog.ts';
+import { createHandlerCatalog, type HandlerCatalog } from '../../src/handlers/catalog.ts';
 import { type Files, folderOf } from '../helpers/write-files.ts';
 
 const GOOD = 'export default async () => 1;';
 
-const catalogOf = async (files: Files) => createHandlerCatalog(await folderOf(files));
+async function catalogOf(files: Files): Promise<HandlerCatalog> {
+  const folder = await folderOf(files);
+  return createHandlerCatalog(folder, { folder, env: {} });
+}
 
 describe('a catalog', () => {
   it('imports a file only when somebody asks for its type, and once', async () => {
@@ -44,6 +48,39 @@ describe('a catalog', () => {
     const catalog = await catalogOf({ 'constructor.ts': GOOD, '__proto__.ts': GOOD, 'toString.ts': GOOD });
     expect(await catalog.types()).toEqual(['constructor', 'toString']);
     expect(await catalog.get('constructor')).toMatchObject({ type: 'constructor' });
+  });
+});
+
+describe('an executable', () => {
+  it('is a handler of any payload, and is not run before there is a job', async () => {
+    const catalog = await catalogOf({ 'media/resize.sh': '#!/bin/sh\ntouch was-run\n' });
+    const handler = await catalog.get('media/resize');
+    expect(handler).toEqual({
+      type: 'media/resize',
+      file: path.join(catalog.folder, 'media/resize.sh'),
+      run: expect.any(Function) as unknown,
+    });
+    expect(fs.readdirSync(catalog.folder)).toEqual(['media']);
+  });
+
+  it('that claims the type of another file is not run, and neither is that', async () => {
+    const catalog = await catalogOf({ 'a.sh': '#!/bin/sh\n', 'a.ts': GOOD, 'b.ts': GOOD });
+    await expect(catalog.get('a')).rejects.toMatchObject({
+      code: 'HANDLER_BROKEN',
+      message: expect.stringMatching(/^Several files claim the type "a": .*a\.sh, .*a\.ts$/) as string,
+      hint: 'Rename all but one, or take away their run bit: chmod -x FILE',
+    });
+    expect([...(await catalog.loadAll()).handlers.keys()]).toEqual(['b']);
+  });
+
+  it('in JavaScript or TypeScript is a module all the same', async () => {
+    const catalog = await catalogOf({
+      'a.ts': `#!/usr/bin/env node\n${GOOD}`,
+      'b.cjs': '#!/usr/bin/env node\nmodule.exports = () => 2;',
+    });
+    const { handlers, broken } = await catalog.loadAll();
+    expect(broken).toEqual([]);
+    expect(await Promise.all([...handlers.values()].map(({ run }) => run({}, null!)))).toEqual([1, 2]);
   });
 });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findHandlers, TYPE_NAME } from '../../src/handlers/find-handlers.ts';
-import { type Files, folderOf } from '../helpers/write-files.ts';
+import { type Files, folderOf, writeFiles } from '../helpers/write-files.ts';
 
 /** Files with these names and nothing in them. */
 const empty = (...names: string[]): Files => Object.fromEntries(names.map((name) => [name, '']));
@@ -11,7 +11,7 @@ const empty = (...names: string[]): Files => Object.fromEntries(names.map((name)
 /** The types in `folder`, each with its file, relative to it. */
 async function find(folder: string): Promise<Record<string, string>> {
   const found = await findHandlers(folder);
-  return Object.fromEntries([...found].map(([type, file]) => [type, path.relative(folder, file)]));
+  return Object.fromEntries([...found].map(([type, { file }]) => [type, path.relative(folder, file)]));
 }
 
 describe('findHandlers', () => {
@@ -82,6 +82,62 @@ describe('findHandlers', () => {
     await link('../gone.ts', 'gone.ts');
     await link('/dev/null', 'device.ts');
     expect(await find(path.join(folder, 'handlers'))).toEqual({ mail: 'mail.ts', own: 'own.ts' });
+  });
+});
+
+describe('executables', () => {
+  /** Files with the run bit and nothing in them. */
+  async function executables(...names: string[]): Promise<string> {
+    const folder = await folderOf(empty(...names));
+    for (const name of names) await fs.chmod(path.join(folder, name), 0o755);
+    return folder;
+  }
+  const kinds = async (folder: string) =>
+    Object.fromEntries([...(await findHandlers(folder))].map(([type, { kind }]) => [type, kind]));
+
+  it('are files with a run bit, whatever their ending, which is not part of the name', async () => {
+    const folder = await executables('backup', 'thumbnail.sh', 'media/resize.py', 'report.v2.rb', 'README');
+    await writeFiles(folder, { 'notes.sh': 'without a run bit', LICENSE: '' });
+    expect(await find(folder)).toEqual({
+      README: 'README',
+      backup: 'backup',
+      'media/resize': 'media/resize.py',
+      'report.v2': 'report.v2.rb',
+      thumbnail: 'thumbnail.sh',
+    });
+    expect(new Set(Object.values(await kinds(folder)))).toEqual(new Set(['executable']));
+  });
+
+  it('may be run by anybody: who may not is told when it is run', async () => {
+    const folder = await folderOf(empty('own', 'group', 'others'));
+    const modes = { own: 0o700, group: 0o610, others: 0o601 };
+    for (const [name, mode] of Object.entries(modes)) await fs.chmod(path.join(folder, name), mode);
+    expect(Object.keys(await find(folder))).toEqual(['group', 'others', 'own']);
+  });
+
+  it('are not modules, declarations, tests, hidden files and copies that editors leave', async () => {
+    const names =
+      'a.ts b.mjs types.d.ts a.test.sh b.spec.py .hidden _lib/tool.sh .git/hooks/commit node_modules/.bin/tsc';
+    const folder = await executables(...names.split(' '), 'thumbnail.sh~', '#thumbnail.sh#', 'two words.sh');
+    expect(await kinds(folder)).toEqual({ a: 'module', b: 'module' });
+  });
+
+  it('may be links, and a link may lead to one', async () => {
+    const folder = await executables('bin/tool');
+    await fs.mkdir(path.join(folder, 'handlers'));
+    await fs.symlink('../bin/tool', path.join(folder, 'handlers/work.sh'));
+    await fs.symlink('../bin', path.join(folder, 'handlers/folder'));
+    expect(await find(path.join(folder, 'handlers'))).toEqual({ work: 'work.sh' });
+  });
+
+  it('share their type with nobody', async () => {
+    const folder = await executables('a', 'a.sh', 'b.py', 'c.sh');
+    await writeFiles(folder, { 'a.ts': '', 'b.js': '', 'c.md': 'about it' });
+    const found = await findHandlers(folder);
+    const rivals = (type: string) => found.get(type)!.rivals.map((file) => path.basename(file));
+    expect(rivals('a')).toEqual(['a.sh', 'a.ts']);
+    expect(rivals('b')).toEqual(['b.py']);
+    expect(rivals('c')).toEqual([]);
   });
 });
 

@@ -24,6 +24,7 @@ export function handlerContext(
     attempt: 1,
     maxAttempts: 5,
     createdAt: new Date(),
+    fence: 1,
     ...given.job,
   };
   const logger =

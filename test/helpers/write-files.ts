@@ -6,12 +6,12 @@ import { onTestFinished } from 'vitest';
 /** Files by their path, with their text. */
 export type Files = Record<string, string>;
 
-/** Writes files, and the folders they are in, under `folder`. */
+/** Writes files, and the folders they are in, under `folder`. What begins with `#!` gets the run bit. */
 export async function writeFiles(folder: string, files: Files): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(folder, name);
     await fs.mkdir(path.dirname(file), { recursive: true });
-    await fs.writeFile(file, text);
+    await fs.writeFile(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   }
 }
 

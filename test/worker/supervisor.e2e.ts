@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isAlive } from '../helpers/processes.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { type RunningJq, runJq, startJq } from '../helpers/run-jq.ts';
 
@@ -69,15 +70,6 @@ const startWorker = async (...flags: string[]): Promise<RunningJq> => {
   await worker.says(/"working"/);
   return worker;
 };
-const isAlive = (pid: number): boolean => {
-  try {
-    // A zombie is dead, and waits only for somebody to notice.
-    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
-
 describe('a worker process that ends by itself', () => {
   it.each(['exit', 'abort', 'run out of memory'])(
     'is replaced, and a job that keeps doing it is dead: %s',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { LOCK_MS } from '../../broker/consumer/consumer.ts';
 import { startLockKeeper } from '../../broker/locks/lock-keeper.ts';
 import { JobQueueError } from '../../errors.ts';
+import { letGuardHold } from '../../handlers/executable/marked-processes.ts';
 import type { Project } from '../../jobs/project.ts';
 import { startWork, type WorkRuntime } from '../work.ts';
 import { type FromProcess, OVERRUN_DESCRIPTOR, type ToProcess } from './messages.ts';
@@ -36,6 +37,8 @@ export async function runProcess(project: Project, options: RunProcessOptions): 
   });
   // A supervisor that was killed cannot stop anybody: its jobs are taken by others when their locks end.
   line.on('disconnect', () => options.die());
+  // When this process ends, its supervisor gives its jobs to others: not before their executables have ended.
+  letGuardHold(OVERRUN_DESCRIPTOR);
   try {
     runtime = await startWork(project, {
       log,

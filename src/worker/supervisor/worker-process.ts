@@ -5,10 +5,13 @@ import readline from 'node:readline';
 import type { Readable } from 'node:stream';
 import { JobQueueError, type ErrorCode } from '../../errors.ts';
 import { sleep } from '../../lib/clock.ts';
+import { fulfilsWithin } from '../../lib/fulfils-within.ts';
 import type { Ending } from './recover.ts';
 import { type FromProcess, OVERRUN_DESCRIPTOR, type ToProcess } from './messages.ts';
 
 const ANSWER_MS = 250;
+/** What the guard of its executables may take to end them. */
+const GUARD_MS = 2000;
 
 /** How to start a worker process: this very program with the words that make it one. */
 export interface WorkerProgram {
@@ -56,8 +59,10 @@ export function startWorkerProcess({ program, args, env }: WorkerProgram): Worke
     }
   });
   const ended = new Promise<{ putBack: number } | Ending>((resolve) => {
-    // `close` and not `exit`, and the end of its line to us: by then its last words have been read.
-    child.once('close', async (code, signal) => {
+    child.once('exit', async (code, signal) => {
+      // `close` as well, and the end of its line to us: by then its last words have been read, and its executables, whose
+      // guard holds a line, have ended. A guard that is held up itself must not keep the jobs from being run.
+      await fulfilsWithin(once(child, 'close'), GUARD_MS);
       if (child.connected) await once(child, 'disconnect');
       const how = signal ?? `exit code ${code}`;
       ready.reject(new Error(`A worker process ended before it was ready (${how})`));
