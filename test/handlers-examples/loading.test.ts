@@ -19,8 +19,8 @@ const LOAD = `
   process.stdout.write(JSON.stringify([...asked].sort()));
 `;
 
-it('loads every example without its heavy packages, so that checking a payload is quick', async () => {
-  const files = await readdir(FOLDER);
+it('loads every module among the examples without its heavy packages, so that checking a payload is quick', async () => {
+  const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.ts'));
   expect(files.length).toBeGreaterThanOrEqual(7);
   const args = ['--input-type=module', '--eval', LOAD, FOLDER.href, ...files];
   const { stdout } = await promisify(execFile)(process.execPath, args);
