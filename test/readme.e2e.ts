@@ -97,4 +97,17 @@ describe('the README', () => {
     const url = /http:\/\/[\d.:]+/.exec(await stay(`${jq}${serve} --port 0`, /http:\/\/\S+\s/))![0];
     for (const command of others) run(jq + command.replace('localhost:3000', new URL(url).host));
   });
+
+  it('shows a handler in another language that runs', async () => {
+    const script = /```bash\n(#![\s\S]*?)```/.exec(README)![1]!;
+    const folder = path.join(home, 'any-language');
+    fs.mkdirSync(path.join(folder, 'handlers'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'handlers/disk-space.sh'), script);
+    const [use] = blocksOf('Any language') as [string];
+    const [chmod = '', enqueue = ''] = use.split('\n');
+    const inFolder = `jq() { "${process.execPath}" "${inject('program')}" "$@"; }\ncd ${folder}\n`;
+    run(inFolder + chmod);
+    await stay(`${inFolder}jq work`, /working/);
+    expect(run(inFolder + enqueue)).toMatch(/\{"freeMb":\d+\}/);
+  });
 });

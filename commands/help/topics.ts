@@ -84,6 +84,10 @@ TypeScript needs no build step. Names that begin with _ or . and tests are left 
   throw new Snooze('10m')           again later; the attempt does not count
   await once('charge', async ({ key }) => …)   runs once, also when the job runs again
 
+Any other file with the run bit is a handler, too, in any language: payload as JSON on stdin, result as JSON on stdout, log lines on stderr.
+Exit code 0 is completed, 65 dead at once, 75 and all others a failed attempt. JQ_JOB_ID, JQ_JOB_TYPE, JQ_QUEUE, JQ_ATTEMPT,
+JQ_MAX_ATTEMPTS, JQ_CREATED_AT and JQ_FENCE are in its environment.
+
 jq init writes a first handler and the types.
 `;
 

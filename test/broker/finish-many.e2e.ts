@@ -148,7 +148,15 @@ async function finishOneByOne({ running, limiter, name }: Scene): Promise<Reply[
     answers.push(
       await runScript(redis, moveToFinished, [
         ...keysOf(...PARTS, 'completed', id, 'metrics:completed', 'marker'),
-        ...[id, NOW, 'returnvalue', result, 'completed', fetchNext ? 1 : 0, 'bull:mail:', options, ''],
+        id,
+        NOW,
+        'returnvalue',
+        result,
+        'completed',
+        fetchNext ? 1 : 0,
+        'bull:mail:',
+        options,
+        '',
       ]),
     );
   }
