@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { uuidV7 } from '../../lib/uuid.ts';
 
 /** The variable in a program's environment by which it is found, with all that it started. */
@@ -33,6 +35,7 @@ kill_marked "$1"
 exec 3>&-
 sleep 0.3
 kill_marked "$1"
+rm -rf "$2"*
 `;
 
 type Environment = Readonly<Record<string, string>>;
@@ -62,9 +65,12 @@ export function markRun(env: Environment): string {
   return `${mark}.${runs}.`;
 }
 
+/** Where a run may have files while it begins. The guard removes those that this process could not. */
+export const scratchFolder = (run: string): string => path.join(os.tmpdir(), `jobqueue-run-${run}`);
+
 function startGuard(env: Environment): ChildProcess {
   const stdio = ['pipe', 'ignore', 'ignore', heldDescriptor ?? 'ignore'] as const;
-  const child = spawnShell(GUARD, ['jobqueue-guard', mark], env, [...stdio]);
+  const child = spawnShell(GUARD, ['jobqueue-guard', mark, scratchFolder(`${mark}.`)], env, [...stdio]);
   const forget = (): void => void (guard = undefined);
   child.once('error', forget).once('exit', forget);
   if (child.pid === undefined) throw new Error('Executables need a POSIX system with /bin/sh');

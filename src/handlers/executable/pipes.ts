@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -23,9 +22,10 @@ export interface ProgramPipes {
  * A file and two pipes for a program. Node itself gives sockets to its children, which cannot be opened by name: there
  * `echo … >/dev/stderr` and `cat /dev/stdin` fail, and scripts are full of that. A file as stdin asks nothing of us when
  * the program does not read it. All of it is without a name, and goes with its descriptors, before the program starts.
+ * @param folder is made for the time that they have names
  */
-export async function openPipes(input: string): Promise<ProgramPipes> {
-  const folder = await fs.promises.mkdtemp(path.join(os.tmpdir(), 'jobqueue-run-'));
+export async function openPipes(input: string, folder: string): Promise<ProgramPipes> {
+  await fs.promises.mkdir(folder, { mode: 0o700 });
   const [stdin, stdout, stderr] = ['stdin', 'stdout', 'stderr'].map((name) => path.join(folder, name)) as [
     string,
     string,

@@ -6,7 +6,7 @@ import { fulfilsWithin } from '../../lib/fulfils-within.ts';
 import type { HandlerContext } from '../define-handler.ts';
 import { ABORT_GRACE_MS, Snooze } from '../outcomes.ts';
 import { describeJob, type Surroundings } from './environment.ts';
-import { killMarked, MARK, markRun } from './marked-processes.ts';
+import { killMarked, MARK, markRun, scratchFolder } from './marked-processes.ts';
 import { collectOutput, resultOf } from './outcome.ts';
 import { openPipes, type ProgramPipes } from './pipes.ts';
 import { createProgramLog } from './program-log.ts';
@@ -64,7 +64,8 @@ interface Preparation {
 
 async function prepare({ env }: Surroundings, payload: unknown, context: HandlerContext): Promise<Preparation> {
   try {
-    return { run: markRun(env), pipes: await openPipes(`${JSON.stringify(payload ?? null)}\n`) };
+    const run = markRun(env);
+    return { run, pipes: await openPipes(`${JSON.stringify(payload ?? null)}\n`, scratchFolder(run)) };
   } catch (error) {
     throw putOff(error, context);
   }
