@@ -89,7 +89,15 @@ describe('a handler that returns', () => {
     );
     expect(seen).toEqual({
       payload: { name: 'Ada', polite: true },
-      job: { id: job.id, type: 'subject', queue: 'default', attempt: 1, maxAttempts: 4, createdAt: job.createdAt },
+      job: {
+        id: job.id,
+        type: 'subject',
+        queue: 'default',
+        attempt: 1,
+        maxAttempts: 4,
+        fence: 1,
+        createdAt: job.createdAt,
+      },
       frozen: true,
     });
   });
