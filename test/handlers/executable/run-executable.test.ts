@@ -204,7 +204,7 @@ describe('when the signal aborts', () => {
     const pids = await Promise.all(MEMBERS.map((name) => readPid(path.join(folder, name))));
     abort(new Error('Timed out'));
     await expect(ended).rejects.toThrow('Timed out');
-    expect(pids.filter(isAlive)).toEqual([]);
+    await expect.poll(() => pids.filter(isAlive)).toEqual([]);
   });
 
   it('asks first, so that it may end well', async () => {
@@ -234,7 +234,9 @@ describe('when the signal aborts', () => {
 it('what is left of its group when it ends, ends', async () => {
   const { ended, folder } = await start(sh('sleep 60 & echo $! >child'));
   expect(await ended).toBeNull();
-  expect(isAlive(await readPid(path.join(folder, 'child')))).toBe(false);
+  const child = await readPid(path.join(folder, 'child'));
+  // A killed process has its end a moment later.
+  await expect.poll(() => isAlive(child)).toBe(false);
 });
 
 it('nothing of a run is left: no descriptor, no file', async () => {
