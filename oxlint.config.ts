@@ -23,7 +23,11 @@ const HOMES = [
   },
   { packages: ['commander'], home: 'commands', why: 'only the commands know the command line' },
   { packages: ['ink', 'react', 'react/**'], home: 'src/tui', why: 'only src/tui draws in the terminal' },
-  { packages: ['fastify', 'fastify/**', '@fastify/**'], home: 'src/server', why: 'only src/server speaks HTTP' },
+  {
+    packages: ['fastify', 'fastify/**', '@fastify/**', 'prom-client', '@bull-board/**'],
+    home: 'src/server',
+    why: 'only src/server speaks HTTP',
+  },
   { packages: ['cosmiconfig'], home: 'src/config', why: 'only src/config looks for configuration' },
   { packages: ['sucrase'], home: 'src/loader', why: 'only src/loader compiles' },
 ];

@@ -3,11 +3,12 @@ import { COMMANDS } from '../../commands/index.ts';
 import type { Command } from '../../commands/framework/define-command.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { type Option, OPTIONS } from '../../src/options.ts';
+import { type MetricRow, METRICS } from '../../src/server/metrics/table.ts';
 
 export const MANUAL = 'docs/manual.md';
 
 /** The tables of the manual, by the name that its markers give them. */
-const TABLES: Record<string, () => string> = { commands, options, errors };
+const TABLES: Record<string, () => string> = { commands, options, metrics, errors };
 
 /** The manual with each table between `<!-- NAME -->` and `<!-- /NAME -->` made anew. @throws Error for a marker that is missing */
 export async function renderManual(text: string): Promise<string> {
@@ -43,6 +44,18 @@ function options(): string {
       code(flag ?? ''),
       env.map(code).join(', '),
       description,
+    ]),
+  );
+}
+
+function metrics(): string {
+  return table(
+    ['metric', 'type', 'labels', 'what it is'],
+    (Object.entries(METRICS) as [string, MetricRow][]).map(([name, { type, labels, help }]) => [
+      code(name),
+      type,
+      labels.map(code).join(', '),
+      help,
     ]),
   );
 }

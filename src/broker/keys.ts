@@ -20,6 +20,8 @@ export interface Keys {
   worker(id: string): string;
   /** Hash of one 10-second bucket of a queue's figures; expires by itself. */
   bucket(queue: string, start: number): string;
+  /** Hash of what became of all attempts ever, by queue and type. */
+  totals: string;
   /** Hash of the recorded `once` steps of a job: field = step. */
   once(queue: string, id: string): string;
   /** Channel on which worker processes hear what they are asked to do. */
@@ -63,6 +65,7 @@ export function createKeys(prefix: string): Keys {
     workers: own('workers'),
     worker: (id) => own('worker', id),
     bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),
+    totals: own('totals'),
     once: (queue, id) => own('once', `{${queue}}`, id),
     control: own('control'),
     answers: (request) => own('answers', request),

@@ -1,5 +1,5 @@
 import type { Broker } from './broker.ts';
-import { toObject, unwrap } from './redis.ts';
+import { type Reply, toObject, unwrap } from './redis.ts';
 
 /** How often a worker says that it lives. */
 export const BEAT_MS = 2000;
@@ -47,11 +47,26 @@ export const eraseBeat = ({ keys }: Pick<Broker, 'keys'>, id: string): string[][
 ];
 
 /** The workers that gave a beat in the last minute, by id. */
-export async function readWorkers({ redis, keys, clock }: Broker): Promise<WorkerRecord[]> {
-  const ids = (await redis.call('ZRANGEBYSCORE', keys.workers, clock.now() - FORGOTTEN_MS, '+inf')) as string[];
-  const replies = await redis.pipeline(ids.map((id) => ['HGETALL', keys.worker(id)]));
+export async function readWorkers(broker: Broker): Promise<WorkerRecord[]> {
+  const [command, ...args] = listWorkerIds(broker);
+  const ids = (await broker.redis.call(command, ...args)) as string[];
+  const replies = await broker.redis.pipeline(ids.map((id) => readBeat(broker, id)));
+  return decodeBeats(replies.map((reply) => unwrap(reply)));
+}
+
+/** Commands that read beats: which there are, and one of them. */
+export const listWorkerIds = ({ keys, clock }: Pick<Broker, 'keys' | 'clock'>): [string, ...(string | number)[]] => [
+  'ZRANGEBYSCORE',
+  keys.workers,
+  clock.now() - FORGOTTEN_MS,
+  '+inf',
+];
+export const readBeat = ({ keys }: Pick<Broker, 'keys'>, id: string): string[] => ['HGETALL', keys.worker(id)];
+
+/** The replies to {@link readBeat}; a worker that has ended meanwhile is left out. */
+export function decodeBeats(replies: readonly Reply[]): WorkerRecord[] {
   return replies
-    .map((reply) => toObject(unwrap(reply)))
+    .map((reply) => toObject(reply))
     .filter(({ id }) => id !== undefined)
     .map((fields) => ({
       id: fields.id!,

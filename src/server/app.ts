@@ -40,6 +40,7 @@ export function createApp(context: ServerContext, log: FastifyBaseLogger): Fasti
     schemaErrorFormatter: (faults, part) => toValidationError(faults as readonly SchemaFault[], part),
   });
   logRequests(app);
+  context.metrics.watch(app);
   acceptJsonOnly(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);

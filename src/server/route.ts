@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest, RequestGenericInterface } from 'fastify';
 import type { Project } from '../jobs/project.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Schema } from './schema.ts';
 
 /** What every route may use. */
 export interface ServerContext {
   readonly project: Project;
+  readonly metrics: Metrics;
   /** When the server began to listen, on the clock that never steps. */
   readonly startedAtMs: number;
   /** Aborts when the server is told to stop. */

@@ -6,6 +6,7 @@ import type { Project } from '../jobs/project.ts';
 import { monotonicMs, sleep } from '../lib/clock.ts';
 import { createApp } from './app.ts';
 import { assertLoopback } from './loopback.ts';
+import { createMetrics } from './metrics/metrics.ts';
 
 const GRACE_MS = 5000;
 
@@ -33,7 +34,13 @@ export async function startServer(project: Project, { log }: { log: Logger }): P
   for (const error of (await project.handlers.loadAll()).broken) log.warn(error.message);
 
   const stopping = new AbortController();
-  const app = createApp({ project, startedAtMs: monotonicMs(), stopping: stopping.signal }, log);
+  const context = {
+    project,
+    metrics: createMetrics(project),
+    startedAtMs: monotonicMs(),
+    stopping: stopping.signal,
+  };
+  const app = createApp(context, log);
   const settled = trackRequests(app.server);
   const url = await listen(app, host, port);
 

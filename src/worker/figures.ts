@@ -2,43 +2,67 @@ import type { Broker } from '../broker/broker.ts';
 import type { AttemptEnd, Delivery } from '../broker/consumer/consumer.ts';
 import { bucketOf, emptyFigures, type Figures, writeFigures } from '../broker/figures.ts';
 import type { RedisClock } from '../broker/redis-clock.ts';
+import { addDuration, addTotals, emptyTotals, type Totals } from '../broker/totals.ts';
 import { addTo, binOf } from '../lib/histogram.ts';
 
 /** Collects how attempts went; what was collected is handed over as commands for Redis. */
 export interface FigureBook {
-  record(delivery: Delivery, end: AttemptEnd, startedAt: number, runMs: number): void;
+  record(delivery: FigureSubject, end: AttemptEnd, startedAt: number, runMs: number): void;
   /** Commands that write what came since the last call. */
-  take(keys: Pick<Broker, 'keys'>): (string | number)[][];
+  take(broker: Pick<Broker, 'keys' | 'clock'>): (string | number)[][];
 }
 
-export function createFigureBook(clock: RedisClock): FigureBook {
+export type FigureSubject = Pick<Delivery, 'queue' | 'type' | 'fence' | 'dueAt' | 'attempt' | 'maxAttempts'>;
+
+/** What types are counted as that have no handler here, such as of jobs that had expired: anybody can think of a new one. */
+const OTHER = 'other';
+
+export function createFigureBook(clock: RedisClock, isKnown: (type: string) => boolean): FigureBook {
   // bucket → queue → type: an attempt counts for the time of its end.
   let pages = new Map<number, Map<string, Map<string, Figures>>>();
+  // queue → type
+  let totals = new Map<string, Map<string, Totals>>();
 
   return {
-    record({ queue, type, fence, dueAt }, end, startedAt, runMs) {
+    record({ queue, type: given, fence, dueAt, attempt, maxAttempts }, end, startedAt, runMs) {
       if (end.kind !== 'completed' && end.kind !== 'failed') return;
-      const queues = within(pages, bucketOf(clock.now()), () => new Map<string, Map<string, Figures>>());
-      const figures = within(
-        within(queues, queue, () => new Map<string, Figures>()),
-        type,
-        emptyFigures,
-      );
-      if (end.kind === 'completed') figures.ok += 1;
-      else figures.failed += 1;
+      const type = isKnown(given) ? given : OTHER;
+      const page = within(pages, bucketOf(clock.now()), () => new Map<string, Map<string, Figures>>());
+      const figures = within(inner(page, queue), type, emptyFigures);
+      const total = within(inner(totals, queue), type, emptyTotals);
+      if (end.kind === 'completed') {
+        figures.ok += 1;
+        total.completed += 1;
+      } else {
+        figures.failed += 1;
+        total.failed += 1;
+        if (end.final || attempt >= maxAttempts) total.dead += 1;
+      }
       addTo(figures.run, binOf(runMs));
+      addDuration(total.run, runMs);
       // A retry waits on purpose, and so does what is snoozed or replayed: only first starts tell how long jobs wait.
-      if (fence === 1) addTo(figures.wait, binOf(Math.max(0, startedAt - dueAt.getTime())));
+      if (fence !== 1) return;
+      const waitMs = Math.max(0, startedAt - dueAt.getTime());
+      addTo(figures.wait, binOf(waitMs));
+      addDuration(total.wait, waitMs);
     },
-    take(keys) {
-      const taken = pages;
-      pages = new Map();
-      return [...taken].flatMap(([start, queues]) =>
-        [...queues].flatMap(([queue, byType]) => writeFigures(keys, queue, start, byType)),
-      );
+    take(broker) {
+      const [takenPages, takenTotals] = [pages, totals];
+      [pages, totals] = [new Map(), new Map()];
+      return [
+        ...[...takenPages].flatMap(([start, queues]) =>
+          [...queues].flatMap(([queue, byType]) => writeFigures(broker, queue, start, byType)),
+        ),
+        ...[...takenTotals].flatMap(([queue, byType]) =>
+          [...byType].flatMap(([type, total]) => addTotals(broker, { queue, type, ...total })),
+        ),
+      ];
     },
   };
 }
+
+const inner = <Outer, Inner, Value>(map: Map<Outer, Map<Inner, Value>>, key: Outer): Map<Inner, Value> =>
+  within(map, key, () => new Map<Inner, Value>());
 
 function within<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
   let value = map.get(key);

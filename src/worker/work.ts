@@ -65,7 +65,7 @@ export async function startWork(
   const slotsByQueue = planSlots(project, catalog, share);
   const locks = keepLocks?.(Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0));
   const worker = workerName();
-  const figures = createFigureBook(project.broker.clock);
+  const figures = createFigureBook(project.broker.clock, (type) => catalog.handlers.has(type));
   let state: WorkerRecord['state'] = 'running';
   let putBack = 0;
   let suspect: string | undefined;

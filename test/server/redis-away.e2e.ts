@@ -73,6 +73,9 @@ describe.each(FAULTS)('$name', ({ begin, end }) => {
       expect(answer.ms).toBeLessThan(DEADLINE_MS);
     }
     expect((await server.call('GET', '/livez')).status).toBe(200);
+    const metrics = await timed(fetch(`${server.url}/metrics`).then(async (answer) => ({ text: await answer.text() })));
+    expect(metrics.text).toContain('\njobqueue_redis_up 0\n');
+    expect(metrics.ms).toBeLessThan(DEADLINE_MS);
 
     const requests = [
       () => server.call('POST', '/api/jobs', { type: 'greet', payload: { name: 'Ada' } }),

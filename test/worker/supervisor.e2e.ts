@@ -109,6 +109,12 @@ it('a handler that holds its process beyond its time has failed, and its neighbo
   expect(await job(spinning)).toMatchObject({ attempts: 1, error: expect.stringContaining('Timed out') as string });
   await expect.poll(async () => (await job(neighbour)).state, WITHIN).toBe('completed');
   expect((await job(neighbour)).attempts).toBe(1);
+  // The process could not count it any more: the supervisor did.
+  const failures = async () => {
+    const { stdout } = await runJq(['queues', 'list', '--json'], options);
+    return (JSON.parse(stdout) as { failedPerSecond: number }[])[0]!.failedPerSecond;
+  };
+  await expect.poll(failures, WITHIN).toBeGreaterThan(0);
 });
 
 it('the locks of jobs are kept while a handler holds the main thread', async () => {

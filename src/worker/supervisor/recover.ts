@@ -3,6 +3,7 @@ import { createOrphanage, findOrphans, type OrphanedJob, type Verdict } from '..
 import { getJob } from '../../jobs/find-jobs.ts';
 import { renderAttempt } from '../../jobs/attempt-history.ts';
 import type { Project } from '../../jobs/project.ts';
+import { createFigureBook, type FigureBook } from '../figures.ts';
 
 /** A job that was the only suspect in so many processes that broke has broken them. */
 const CRASH_LIMIT = 3;
@@ -35,12 +36,14 @@ export async function recoverJobs(project: Project, ending: Ending, log: Logger)
   const orphans = await findOrphans(broker, ending.queues, ending.holders);
   if (orphans.length === 0) return 0;
   const orphanage = createOrphanage(broker);
+  const types = await project.handlers.types();
+  const figures = createFigureBook(broker.clock, (type) => types.includes(type));
   try {
     const suspects = orphans.filter(({ points }) => points > 0);
     const isOurs = ending.cause === 'supervisor' || ending.overrun.length > 0;
     const blamed = isOurs ? [] : suspects.length > 0 ? suspects : orphans;
     for (const orphan of orphans) {
-      const verdict = await judge(project, orphan, ending, blamed.includes(orphan));
+      const verdict = await judge(project, orphan, ending, blamed.includes(orphan), figures);
       await orphanage.settle(orphan, verdict);
       log.warn(
         { job: orphan.id, queue: orphan.queue },
@@ -50,10 +53,18 @@ export async function recoverJobs(project: Project, ending: Ending, log: Logger)
   } finally {
     await orphanage.close();
   }
+  // The jobs are safe by now; figures are not worth an alarm.
+  await broker.redis.pipeline(figures.take(broker)).catch(() => {});
   return orphans.length;
 }
 
-async function judge(project: Project, orphan: OrphanedJob, ending: Ending, isBlamed: boolean): Promise<Verdict> {
+async function judge(
+  project: Project,
+  orphan: OrphanedJob,
+  ending: Ending,
+  isBlamed: boolean,
+  figures: FigureBook,
+): Promise<Verdict> {
   const isOverrun = ending.overrun.some(({ queue, id }) => queue === orphan.queue && id === orphan.id);
   const points = isBlamed && ending.cause !== 'supervisor' ? POINTS[ending.cause] : 0;
   const isPoison = isBlamed && orphan.points + points >= CRASH_LIMIT * POINTS.broke;
@@ -70,5 +81,13 @@ async function judge(project: Project, orphan: OrphanedJob, ending: Ending, isBl
     worker: ending.worker,
     durationMs: project.broker.clock.now() - startedAt.getTime(),
   };
-  return { kind: 'failed', message, stack: renderAttempt(facts, `Error: ${message}`), final: isPoison };
+  const verdict = {
+    kind: 'failed',
+    message,
+    stack: renderAttempt(facts, `Error: ${message}`),
+    final: isPoison,
+  } as const;
+  // Its process cannot count it any more. How long the job had waited is not known here: as of a later start.
+  figures.record({ ...job, ...facts, fence: 2, dueAt: startedAt }, verdict, startedAt.getTime(), facts.durationMs);
+  return verdict;
 }

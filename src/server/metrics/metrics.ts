@@ -1,0 +1,98 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Histogram, type Metric, Registry } from 'prom-client';
+import { findQueues } from '../../broker/queues.ts';
+import { readLoad } from '../../broker/read-load.ts';
+import { JobQueueError } from '../../errors.ts';
+import type { Project } from '../../jobs/project.ts';
+import { monotonicMs } from '../../lib/clock.ts';
+import { versions } from '../../lib/version.ts';
+import { sampleLoad, type Samples } from './samples.ts';
+import { type MetricName, type MetricRow, METRICS } from './table.ts';
+
+const HTTP = 'jobqueue_http_request_duration_seconds';
+const HTTP_BOUNDS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** What `/metrics` shows. */
+export interface Metrics {
+  /** Measures every request that the application answers. */
+  watch(app: FastifyInstance): void;
+  /** All metrics in Prometheus' text format; without Redis, those of this process. */
+  render(): Promise<string>;
+}
+
+let processRegistry: Registry | undefined;
+
+/** Those of the process, however many servers it has: they are measured from the first call on, and nothing ends that. */
+function processMetrics(): Registry {
+  if (!processRegistry) collectDefaultMetrics({ register: (processRegistry = new Registry()) });
+  return processRegistry;
+}
+
+/** Prometheus' text format. */
+export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+export function createMetrics(project: Project): Metrics {
+  const [ofServer, ofProcess] = [new Registry(), processMetrics()];
+  const { help, labels } = METRICS[HTTP];
+  const requests = new Histogram({
+    name: HTTP,
+    help,
+    labelNames: labels,
+    buckets: HTTP_BOUNDS_S,
+    registers: [ofServer],
+  });
+
+  return {
+    watch(app) {
+      app.addHook('onRequest', async ({ method, routeOptions }, reply) => {
+        const startedAt = monotonicMs();
+        // The pattern, never the path: that may hold anything.
+        const route = routeOptions.url ?? 'none';
+        reply.raw.once('close', () => {
+          const { writableFinished, statusCode } = reply.raw;
+          const status = writableFinished ? `${Math.floor(statusCode / 100)}xx` : 'aborted';
+          requests.observe({ method, route, status }, (monotonicMs() - startedAt) / 1000);
+        });
+      });
+    },
+    async render() {
+      const { jobqueue, bullmq } = versions();
+      const samples: Samples = {
+        jobqueue_build_info: [{ labels: { version: jobqueue, bullmq, node: process.version }, value: 1 }],
+        ...(await readSamples(project)),
+      };
+      return Registry.merge([toRegistry(samples), ofServer, ofProcess]).metrics();
+    },
+  };
+}
+
+async function readSamples({ broker, config }: Project): Promise<Samples> {
+  try {
+    const load = await readLoad(broker, (known) => [
+      ...new Set([...Object.keys(config.values.queues), ...known.toSorted()]),
+    ]);
+    // It may walk over all keys, so a scrape does not wait for it: a queue of another program shows in the next one.
+    findQueues(broker).catch(() => {});
+    return sampleLoad(load);
+  } catch (error) {
+    if (error instanceof JobQueueError && error.httpStatus === 503) {
+      return { jobqueue_redis_up: [{ labels: {}, value: 0 }] };
+    }
+    throw error;
+  }
+}
+
+/** prom-client's own metrics count by themselves; these were counted elsewhere, and it only writes them down. */
+function toRegistry(samples: Samples): Registry {
+  const registry = new Registry();
+  for (const [name, { type, help }] of Object.entries(METRICS) as [MetricName, MetricRow][]) {
+    if (name === HTTP) continue;
+    const values = (samples[name] ?? []).map(({ labels, value, suffix }) => ({
+      labels,
+      value,
+      metricName: name + (suffix ?? ''),
+    }));
+    registry.registerMetric({ name, type, help, get: async () => ({ name, type, help, values }) } as unknown as Metric);
+  }
+  return registry;
+}
