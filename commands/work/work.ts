@@ -49,7 +49,7 @@ what is left; the second one puts everything back at once. No attempt is lost by
   },
 });
 
-interface Start {
+export interface Start {
   log: Logger;
   drain: boolean;
 }
@@ -59,7 +59,8 @@ async function startInline(project: Project, start: Start): Promise<WorkRuntime>
   return startWork(project, start);
 }
 
-async function startProcesses(context: Context, project: Project, { log, drain }: Start): Promise<WorkRuntime> {
+/** Starts what `jq work` is: a supervisor, and the processes that run the jobs. */
+export async function startProcesses(context: Context, project: Project, { log, drain }: Start): Promise<WorkRuntime> {
   const { startSupervisor } = await import('../../src/worker/supervisor/supervisor.ts');
   const { processes } = project.config.values.work;
   const words = (index: number) => [String(index), String(processes), ...(drain ? ['--drain'] : [])];
@@ -67,7 +68,8 @@ async function startProcesses(context: Context, project: Project, { log, drain }
   return startSupervisor(project, { log, programs });
 }
 
-function announce(
+/** Says which queues and types are worked on. */
+export function announce(
   context: Context,
   { slotsByQueue, types }: WorkRuntime,
   log: { info(fields: object, message: string): void },
