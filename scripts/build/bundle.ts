@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { copyAssets } from './assets.ts';
 import { packageChanges } from './package-changes.ts';
 import { otherTable } from './other-table.ts';
-import { findStaticImport, LAZY_PACKAGES } from './static-imports.ts';
+import { replaceFile } from './replace-file.ts';
+import { findStaticImport, LAZY_PACKAGES, LAZY_PAGES } from './static-imports.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -16,6 +18,7 @@ export interface BundleOptions {
 /** Puts the whole program into a folder, and beside it the same program with nothing but `jq enqueue`, a fifth of the size. */
 export async function bundleAll(outputFolder: string): Promise<void> {
   const onlyEnqueue = otherTable(ROOT, 'commands/enqueue/only.ts');
+  copyAssets(outputFolder);
   await Promise.all([
     bundle('bin/jq.ts', outputFolder),
     bundle('bin/jq.ts', outputFolder, { name: 'enqueue', plugins: [onlyEnqueue] }),
@@ -65,8 +68,9 @@ export async function bundle(
       JOBQUEUE_VERSIONS: JSON.stringify(readVersions()),
     },
   });
-  const way = findStaticImport(metafile, entry, LAZY_PACKAGES);
-  if (way) throw new Error(`What only some commands need is loaded at every start:\n  ${way.join('\n  ')}`);
+  const way =
+    findStaticImport(metafile, entry, LAZY_PACKAGES) ?? findStaticImport(metafile, 'src/server/server.ts', LAZY_PAGES);
+  if (way) throw new Error(`What is not always needed is loaded at every start:\n  ${way.join('\n  ')}`);
   fs.mkdirSync(outputFolder, { recursive: true });
   for (const { path: file, contents } of outputFiles) replaceFile(file, contents, 0o644);
   replaceFile(
@@ -74,16 +78,6 @@ export async function bundle(
     fs.readFileSync(path.join(import.meta.dirname, 'launcher.cjs')),
     0o755,
   );
-}
-
-let replacements = 0;
-
-/** At once, since the old file may be started meanwhile. */
-function replaceFile(file: string, contents: Uint8Array, mode: number): void {
-  replacements += 1;
-  const next = `${file}.${process.pid}.${replacements}`;
-  fs.writeFileSync(next, contents, { mode });
-  fs.renameSync(next, file);
 }
 
 /** What src/lib/version.ts gives back. */

@@ -3,6 +3,9 @@ import type { Metafile } from 'esbuild';
 /** What must not be loaded at start, but only by the command that uses it: each costs more than the start itself. */
 export const LAZY_PACKAGES = ['bullmq', 'cosmiconfig', 'fastify', 'ink', 'ioredis', 'react', 'sucrase'] as const;
 
+/** What the server must not load before somebody opens the page that uses it. */
+export const LAZY_PAGES = ['@bull-board/api', '@bull-board/fastify', '@fastify/swagger-ui'] as const;
+
 /**
  * The way from an entry to one of some packages by imports that run at start, file by file, or `undefined` when only
  * `import()` leads there. Types and what esbuild has dropped are no imports.

@@ -3,6 +3,8 @@ import { handleClientError, handleError, handleNotFound } from './errors.ts';
 import { HttpError } from './http-error.ts';
 import { acceptJsonOnly } from './json-body.ts';
 import { assertHostHeader } from './loopback.ts';
+import { mountPage } from './pages/page.ts';
+import { PAGES } from './pages/pages.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
 import type { ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
@@ -52,7 +54,8 @@ export function createApp(context: ServerContext, log: FastifyBaseLogger): Fasti
     const seconds = RETRY_AFTER[reply.statusCode];
     if (seconds !== undefined) reply.header('retry-after', seconds);
     if (context.stopping.aborted) reply.header('connection', 'close');
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
   });
   for (const { method, url, schema, handle } of ROUTES) {
     app.route({
@@ -63,5 +66,6 @@ export function createApp(context: ServerContext, log: FastifyBaseLogger): Fasti
       handler: (request, reply) => handle(context, request, reply),
     });
   }
+  for (const page of PAGES) mountPage(app, context, page);
   return app;
 }

@@ -1,0 +1,89 @@
+import { createBullBoard } from '@bull-board/api';
+import { FastifyAdapter } from '@bull-board/fastify';
+import { fastify, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import { type BoardQueue, openBoardQueues } from '../../broker/board/board-queues.ts';
+import { ERRORS, JobQueueError, messageOf, toError } from '../../errors.ts';
+import { assetRoot } from '../assets.ts';
+import { sentence } from '../http-error.ts';
+import type { ServerContext } from '../route.ts';
+import { BoardAdapter } from './board-adapter.ts';
+import type { PageApp } from './page.ts';
+
+export const BOARD_PATH = '/admin/queues';
+
+/** The board twice: for those who may only look, and for those who may change something. */
+const MODES = ['look', 'change'] as const;
+
+/** Bull Board on all queues of this Redis. */
+export async function createBoardPage({ project }: ServerContext, log: FastifyBaseLogger): Promise<PageApp> {
+  const queues = openBoardQueues(project.broker);
+  const app = fastify();
+  const boards = MODES.map((mode) => {
+    const server = new FastifyAdapter();
+    const board = createBullBoard({
+      queues: [],
+      serverAdapter: server,
+      options: {
+        uiBasePath: assetRoot('bull-board'),
+        // Of workers it would list the connections, one command for each queue at each glance.
+        uiConfig: { boardTitle: 'jobqueue', hideDocsLink: true, showWorkers: false, miscLinks: LINKS },
+      },
+    });
+    server.setBasePath(BOARD_PATH).setErrorHandler((error) => toAnswer(error, log));
+    app.register(server.registerPlugin(), { prefix: `/${mode}` });
+    const adapters = new WeakMap<BoardQueue, BoardAdapter>();
+    const adapterOf = (queue: BoardQueue): BoardAdapter => {
+      const options = { readOnly: mode === 'look', project: () => project };
+      const adapter = adapters.get(queue) ?? new BoardAdapter(queue, options);
+      adapters.set(queue, adapter);
+      return adapter;
+    };
+    return { show: (list: readonly BoardQueue[]) => board.replaceQueues(list.map(adapterOf)) };
+  });
+  app.addHook('onRequest', async ({ url }) => {
+    if (!/^\/\w+\/api\//.test(url)) return;
+    const list = await queues.list();
+    for (const board of boards) board.show(list);
+  });
+  // The page is whole without the font that it would get from elsewhere.
+  app.addHook('onSend', async (_request, reply, payload) =>
+    String(reply.getHeader('content-type')).startsWith('text/html') && typeof payload === 'string'
+      ? payload.replaceAll(/<link [^>]*href="https:[^>]*>/g, '')
+      : payload,
+  );
+  await app.ready();
+  return {
+    app,
+    urlOf: ({ url }: FastifyRequest) => `/${'change' satisfies (typeof MODES)[number]}${url.slice(BOARD_PATH.length)}`,
+    async close() {
+      await app.close();
+      await queues.close();
+    },
+  };
+}
+
+const LINKS = [
+  { text: 'API', url: '/docs' },
+  { text: 'Metrics', url: '/metrics' },
+];
+
+/** An error as the board shows it. */
+function toAnswer(thrown: unknown, log: FastifyBaseLogger): { status: 400 | 500; body: never } {
+  const { httpStatus, message } = describe(thrown);
+  if (httpStatus >= 500) log.error({ reason: messageOf(thrown) }, 'the board failed');
+  return {
+    status: httpStatus as 400 | 500,
+    body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message } as never,
+  };
+}
+
+/** Below 500 what is wrong; from 500 on no word of Redis'. */
+function describe(thrown: unknown): { httpStatus: number; message: string } {
+  const error = toError(thrown);
+  if (error instanceof JobQueueError && error.httpStatus < 500) {
+    return { httpStatus: error.httpStatus, message: [error.message, error.hint].filter(Boolean).join('. ') };
+  }
+  // BullMQ's own refusals have a number; all else that fails comes from the connection.
+  if (typeof (error as { code?: unknown }).code === 'number') return { httpStatus: 409, message: error.message };
+  return { httpStatus: 503, message: sentence(ERRORS.REDIS_UNREACHABLE.meaning) };
+}

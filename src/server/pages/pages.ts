@@ -1,0 +1,15 @@
+import type { Page } from './page.ts';
+
+/** What there is for browsers. */
+export const PAGES: readonly Page[] = [
+  {
+    path: '/docs',
+    methods: [],
+    load: async (host) => (await import('./docs-page.ts')).createDocsPage(host),
+  },
+  {
+    path: '/admin/queues',
+    methods: ['POST', 'PUT', 'PATCH'],
+    load: async (host, context) => (await import('./board-page.ts')).createBoardPage(context, host.log),
+  },
+];
