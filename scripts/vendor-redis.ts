@@ -11,7 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { serverOnPath, vendoredServer, vendorFolder } from '../src/broker/local-redis/find-server.ts';
 import { redisInstallCommand } from '../src/broker/local-redis/install-command.ts';
-import { downloadPackages } from './redis/download-packages.ts';
+import { downloadPackages } from './debian/download-packages.ts';
 import { packRedis } from './redis/pack-redis.ts';
 
 /** The oldest version that jobqueue accepts. */

@@ -17,7 +17,7 @@ export async function createDocsPage(host: FastifyInstance): Promise<PageApp> {
     // Without one it would look for its own beside its code. This layout shows none.
     logo: { type: 'image/svg+xml', content: '' },
     theme: { title: 'jobqueue API' },
-    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', displayRequestDuration: true },
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', defaultModelExpandDepth: 4, displayRequestDuration: true },
   });
   await app.ready();
   return { app, urlOf: ({ url }) => url, close: () => app.close() };

@@ -50,6 +50,8 @@ export function mountPage(host: FastifyInstance, context: ServerContext, page: P
     void host.route({
       method,
       url,
+      // Not a part of the API.
+      schema: { hide: true },
       async handler(request, reply) {
         const { app, urlOf } = await open();
         const answer = await app.inject(forward(request, urlOf(request)));

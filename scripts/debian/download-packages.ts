@@ -5,9 +5,14 @@ import path from 'node:path';
 /**
  * Downloads the first of some packages that this Debian has, and all that it depends on down to libc, without being root and without touching
  * the system: to an apt with private folders and an empty list of installed packages, everything is missing.
+ * @param without packages to do without, and all that only they need: apt is told that they are there
  * @returns the `.deb` files; apt has checked their signatures
  */
-export function downloadPackages(names: readonly string[], workFolder: string): string[] {
+export function downloadPackages(
+  names: readonly string[],
+  workFolder: string,
+  without: readonly string[] = [],
+): string[] {
   if (spawnSync('apt-get', ['--version']).error) throw new Error('This system has no apt-get');
   const [state, cache, config] = ['state', 'cache', 'apt.conf'].map((each) => path.join(workFolder, each)) as [
     string,
@@ -16,8 +21,9 @@ export function downloadPackages(names: readonly string[], workFolder: string): 
   ];
   fs.mkdirSync(path.join(state, 'lists', 'partial'), { recursive: true });
   fs.mkdirSync(path.join(cache, 'archives', 'partial'), { recursive: true });
-  fs.writeFileSync(path.join(state, 'status'), '');
   fs.writeFileSync(config, aptConfig(state, cache));
+  const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
+  fs.writeFileSync(path.join(state, 'status'), without.map((name) => asInstalled(name, architecture)).join('\n'));
   const apt = (...words: string[]) => execFileSync('apt-get', ['-c', config, '-qq', ...words], { stdio: 'pipe' });
   apt('update');
   const name = names.find((each) => hasPackage(config, each));
@@ -25,6 +31,9 @@ export function downloadPackages(names: readonly string[], workFolder: string): 
   apt('install', '--yes', '--download-only', name);
   return fs.globSync('archives/*.deb', { cwd: cache }).map((file) => path.join(cache, file));
 }
+
+const asInstalled = (name: string, architecture: string): string =>
+  `Package: ${name}\nStatus: install ok installed\nVersion: 999\nArchitecture: ${architecture}\n`;
 
 function hasPackage(config: string, name: string): boolean {
   const { status } = spawnSync('apt-cache', ['-c', config, '--quiet=2', 'show', '--no-all-versions', name]);
