@@ -13,7 +13,7 @@ import { type Cut, type Proxy, startProxy } from './proxy.ts';
 import { createRandom, type Random } from './random.ts';
 import { RedisServer } from './redis-server.ts';
 import { scanQueue } from './scan.ts';
-import { SteppedClock } from './stepped-clock.ts';
+import { SteppedClock } from '../helpers/stepped-clock.ts';
 import { readTroubles } from './trouble-lines.ts';
 import { until } from './until.ts';
 

@@ -1,0 +1,129 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { enqueue, type EnqueueRequest } from '../../src/jobs/enqueue.ts';
+import { getJob } from '../../src/jobs/find-jobs.ts';
+import type { Job } from '../../src/jobs/job.ts';
+import { openProject, type Project } from '../../src/jobs/project.ts';
+import { listQueues, listWorkers } from '../../src/jobs/snapshot.ts';
+import { waitForJob } from '../../src/jobs/wait-for-job.ts';
+import { startRedis, type TestRedis } from '../helpers/redis.ts';
+import { runJq, type RunningJq, startJq } from '../helpers/run-jq.ts';
+import { SteppedClock } from '../helpers/stepped-clock.ts';
+import { folderOf } from '../helpers/write-files.ts';
+
+const HOUR = 3_600_000;
+/** What a job may take on a busy machine; far less than a clock is wrong by. */
+const A_WHILE = 20_000;
+
+const HANDLERS = {
+  'handlers/note.mjs': 'export default () => new Date().toISOString();',
+  'handlers/dead.mjs': `import { Discard } from 'jobqueue'; export default () => { throw new Discard('no'); };`,
+  'handlers/limited.mjs': `export default { queue: 'limited', run: () => {} };`,
+};
+const CONFIG = { queues: { limited: { rateLimit: { max: 1, per: '500ms' } } } };
+
+let server: TestRedis;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.stop());
+
+/** A project, a clock, and a worker whose machine has that clock; this process has the right one. */
+async function openMachine() {
+  const cwd = await folderOf({ ...HANDLERS, 'jobqueue.config.json': JSON.stringify(CONFIG) });
+  const clock = new SteppedClock(path.join(cwd, 'clock'));
+  const env = { JQ_REDIS_URL: server.url };
+  const project = await openProject({ cwd, env, connection: 'lasting' });
+  onTestFinished(() => project.close());
+  await project.broker.redis.call('FLUSHALL');
+  const there = { cwd, env: { ...env, ...clock.environment } };
+  const done = async (request: EnqueueRequest): Promise<Job> =>
+    waitForJob(project, (await enqueue(project, request)).id, { timeoutMs: A_WHILE });
+  return { project, clock, there, done };
+}
+
+const startWorker = async (options: Parameters<typeof startJq>[1]): Promise<RunningJq> => {
+  const worker = startJq(['work', '--log-level', 'info'], options);
+  await worker.says(/"working"/);
+  return worker;
+};
+
+const isNear = (time: Date | null, expected: number): boolean => Math.abs(time!.getTime() - expected) < A_WHILE;
+
+describe.each([
+  ['ahead', HOUR],
+  ['behind', -HOUR],
+])('a worker whose clock is set an hour %s while it works', (_word, aheadMs) => {
+  it('goes on with a queue of limited rate', async () => {
+    const { project, clock, there } = await openMachine();
+    await startWorker(there);
+    const jobs = await Promise.all([1, 2, 3].map(() => enqueue(project, { type: 'limited' })));
+    await expect.poll(() => completedOf(project, 'limited'), { timeout: A_WHILE }).toBe(1);
+    clock.set(aheadMs);
+    for (const { id } of jobs) await waitForJob(project, id, { timeoutMs: A_WHILE });
+  });
+
+  it('is on the list, and what it writes down is from now and goes away in time', async () => {
+    const { project, clock, there, done } = await openMachine();
+    clock.set(aheadMs);
+    await startWorker(there);
+    await done({ type: 'note' });
+    await expect
+      .poll(async () => (await listQueues(project)).find(({ name }) => name === 'default')!.completedPerSecond, {
+        timeout: A_WHILE,
+      })
+      .toBeGreaterThan(0);
+    const [worker] = await listWorkers(project);
+    expect(worker!.state).toBe('running');
+    expect([isNear(worker!.beatAt, Date.now()), isNear(worker!.startedAt, Date.now())]).toEqual([true, true]);
+    expect(await timesToLive(project)).toMatchObject({ stats: 'an hour', worker: 'a minute' });
+  });
+});
+
+it('a worker says when it starts that the clock of its machine is wrong', async () => {
+  const { clock, there } = await openMachine();
+  clock.set(-HOUR);
+  const worker = startJq(['work', '--log-level', 'info'], there);
+  const [warning] = await worker.says(/warning: .*/);
+  expect(warning).toBe('warning: the clock of this machine is 1h00m behind that of Redis, which jobs go by');
+});
+
+describe.each([
+  ['ahead', HOUR],
+  ['behind', -HOUR],
+])('on a machine whose clock is an hour %s', (_word, aheadMs) => {
+  it('a job is enqueued for when it is meant, and people see workers and dead letters as they are', async () => {
+    const { project, clock, there, done } = await openMachine();
+    await startWorker({ ...there, env: { JQ_REDIS_URL: server.url } });
+    clock.set(aheadMs);
+    const run = async (...words: string[]) => {
+      const { stdout, stderr } = await runJq([...words, '--json'], there);
+      return JSON.parse(stdout || stderr) as never;
+    };
+    const soon: Job = await run('enqueue', 'note', '--delay', '300ms', '--wait=20s');
+    expect([soon.status, isNear(new Date(soon.createdAt), Date.now())]).toEqual(['completed', true]);
+    const at = new Date(Date.now() + 500).toISOString();
+    expect(await run('enqueue', 'note', '--at', at, '--wait=20s')).toMatchObject({ status: 'completed' });
+    const later: Job = await run('enqueue', 'note', '--delay', '59m');
+    expect(isNear((await getJob(project, later.id)).nextRunAt, Date.now() + 59 * 60_000)).toBe(true);
+
+    await expect.poll(() => run('workers', 'list')).toEqual([expect.objectContaining({ state: 'running' })]);
+    await done({ type: 'dead' });
+    expect(await run('dlq', 'replay', '--all', '--yes')).toMatchObject({ replayed: 1 });
+  });
+});
+
+async function completedOf({ broker: { redis, keys } }: Project, queue: string): Promise<number> {
+  return (await redis.call('ZCARD', keys.queue(queue, 'completed'))) as number;
+}
+
+/** How long our keys live that do not stay for good, by their kind, in words: no more than that, and not much less. */
+async function timesToLive({ broker: { redis } }: Project): Promise<Record<string, string>> {
+  const names = (await redis.call('KEYS', 'jq:bull:*')) as string[];
+  const times = await Promise.all(
+    names.map(async (name) => [name.split(':')[2]!, (await redis.call('PTTL', name)) as number] as const),
+  );
+  const word = (ms: number): string =>
+    ms > HOUR - A_WHILE && ms <= HOUR ? 'an hour' : ms > 60_000 - A_WHILE && ms <= 60_000 ? 'a minute' : `${ms} ms`;
+  return Object.fromEntries(times.filter(([, ms]) => ms !== -1).map(([kind, ms]) => [kind, word(ms)]));
+}
