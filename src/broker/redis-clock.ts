@@ -1,7 +1,9 @@
 import { monotonicMs, now as localNow } from '../lib/clock.ts';
 import type { Redis } from './redis.ts';
 
-const MEASURE_EVERY_MS = 5000;
+// Soon again at first: the first answer comes while a program starts, and may be late.
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
 /** Two clocks that are both being put right drift apart no faster: one part in a thousand. */
 const DRIFT = 1e-3;
 /** What the local clock may differ by before somebody is told, and Redis' own be set back by before that is followed. */
@@ -25,28 +27,44 @@ export interface RedisClock {
   stop(): void;
 }
 
-/** What is to be added to the monotonic clock, and by how much that may be wrong. */
+/** What is to be added to the monotonic clock, as it was found out at one time. */
 interface Offset {
+  /** The best guess. */
   ms: number;
+  /** The truth is no further than `errorMs` from here. */
+  middleMs: number;
   errorMs: number;
   measuredAt: number;
 }
 
 /** @param onDeviation told how far the local clock is ahead (below 0: behind), each time that it is more than a second and new */
 export function createRedisClock(redis: Redis, onDeviation?: (aheadMs: number) => void): RedisClock {
-  let offset: Offset = { ms: localNow() - monotonicMs(), errorMs: Infinity, measuredAt: monotonicMs() };
+  const [ms, measuredAt] = [localNow() - monotonicMs(), monotonicMs()];
+  let offset: Offset = { ms, middleMs: ms, errorMs: Infinity, measuredAt };
   let last = -Infinity;
   let toldMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
+  function measureAfter(pauseMs: number): void {
+    timer = setTimeout(() => {
+      void measure();
+      measureAfter(Math.min(2 * pauseMs, LONGEST_PAUSE_MS));
+    }, pauseMs).unref();
+  }
   async function measure(): Promise<void> {
     const askedAt = monotonicMs();
-    const [seconds, microseconds] = (await redis.call('TIME')) as [string, string];
+    const reply = await redis.call('TIME').catch(() => undefined);
+    if (reply === undefined) return;
+    const [seconds, microseconds] = reply as [string, string];
     const measuredAt = monotonicMs();
     const time = Number(seconds) * 1000 + Number(microseconds) / 1000;
     // Redis looked at its clock at some moment in between.
     const errorMs = (measuredAt - askedAt) / 2;
-    const sample = { ms: time - (askedAt + measuredAt) / 2, errorMs, measuredAt };
+    const middleMs = time - (askedAt + measuredAt) / 2;
+    const localMs = localNow() - measuredAt;
+    // A local clock that may be right most likely is, and says more than an answer that was long under way.
+    const ms = Math.abs(localMs - middleMs) <= errorMs ? localMs : middleMs;
+    const sample = { ms, middleMs, errorMs, measuredAt };
     if (isBetter(sample, offset)) offset = sample;
     tell(localNow() - (measuredAt + offset.ms), offset.errorMs);
   }
@@ -64,11 +82,11 @@ export function createRedisClock(redis: Redis, onDeviation?: (aheadMs: number) =
     },
     async start() {
       if (timer) return;
-      timer = setInterval(() => void measure().catch(() => {}), MEASURE_EVERY_MS).unref();
-      await measure().catch(() => {});
+      measureAfter(FIRST_PAUSE_MS);
+      await measure();
     },
     stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       timer = undefined;
     },
   };
@@ -77,5 +95,7 @@ export function createRedisClock(redis: Redis, onDeviation?: (aheadMs: number) =
 /** A quicker answer says more. One that cannot be true beside the former says that a clock was set, or this machine slept. */
 function isBetter(sample: Offset, former: Offset): boolean {
   const formerErrorMs = former.errorMs + (sample.measuredAt - former.measuredAt) * DRIFT;
-  return sample.errorMs <= formerErrorMs || Math.abs(sample.ms - former.ms) > sample.errorMs + formerErrorMs;
+  return (
+    sample.errorMs <= formerErrorMs || Math.abs(sample.middleMs - former.middleMs) > sample.errorMs + formerErrorMs
+  );
 }

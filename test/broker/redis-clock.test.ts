@@ -71,11 +71,20 @@ it('believes a quick answer more than a slow one, however lopsided', async () =>
   expect(Math.abs(clock.now() - redisTime())).toBeLessThanOrEqual(1);
 });
 
-it('is never further off than half of the best round trip and what clocks drift', async () => {
+it('believes a local clock that may be right more than a slow answer, and a wrong one less', async () => {
+  wayMs = [0, 800];
+  await start(clock);
+  expect(clock.now()).toBe(redisTime());
+  ahead = HOUR;
+  await pass(20_000);
+  expect(Math.abs(clock.now() - redisTime())).toBeLessThanOrEqual(401);
+});
+
+it('is never further off than the best round trip and what clocks drift', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.nat(300), fc.nat(300)), { minLength: 1, maxLength: 20 }),
-      fc.integer({ min: -HOUR, max: HOUR }),
+      fc.oneof(fc.integer({ min: -HOUR, max: HOUR }), fc.integer({ min: -500, max: 500 })),
       async (ways, deviation) => {
         ahead = deviation;
         wayMs = ways[0]!;
@@ -88,7 +97,7 @@ it('is never further off than half of the best round trip and what clocks drift'
           expect(clock.now()).toBeGreaterThanOrEqual(former);
           former = clock.now();
         }
-        const best = Math.min(...ways.map(([there, back]) => (there + back) / 2));
+        const best = Math.min(...ways.map(([there, back]) => there + back));
         expect(Math.abs(clock.now() - redisTime())).toBeLessThanOrEqual(best + ways.length * 10 + 1);
         clock.stop();
       },
@@ -101,7 +110,7 @@ describe('when the clock of Redis is put right', () => {
   it('does not go back, but waits, when it was a little ahead', async () => {
     await start(clock);
     ahead = -400;
-    await pass(4999);
+    await pass(249);
     const before = clock.now();
     await pass(1);
     expect(clock.now()).toBe(before);

@@ -6,8 +6,9 @@ import { listWorkers } from '../../src/jobs/snapshot.ts';
 import { monotonicMs, now, sleep } from '../../src/lib/clock.ts';
 import type { Evidence, Strike } from './evidence.ts';
 import type { JobPlan, JobType } from './job-plan.ts';
-import { KeptWorker } from './kept-worker.ts';
+import { KeptProgram } from './kept-program.ts';
 import { followLedger } from './ledger.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { findProcesses, type FoundProcess, signalProcess, type StartedProcess, startProcess } from './processes.ts';
 import { type Cut, type Proxy, startProxy } from './proxy.ts';
 import { createRandom, type Random } from './random.ts';
@@ -18,10 +19,12 @@ import { readTroubles } from './trouble-lines.ts';
 import { until } from './until.ts';
 
 const PROJECT = path.join(import.meta.dirname, 'project');
-const PRODUCER = path.join(import.meta.dirname, 'producer.ts');
+const PRODUCERS = { library: 'producer.ts', http: 'http-producer.ts' } as const;
 const QUEUE = 'default';
 /** Longer than anything may stand still, whatever is done to it. */
 const STANDSTILL_MS = 60_000;
+/** About how long it takes to enqueue a job. */
+const LONGEST_TRY_MS = 10;
 
 const logOf = (index: number): string => `worker-${index + 1}.log`;
 
@@ -32,6 +35,8 @@ export interface ArenaOptions {
   /** How many `jq work` there are, and with what flags. */
   workers: number;
   flags: readonly string[];
+  /** How jobs come in: from a program of ours, or through a `jq serve`. */
+  producer: keyof typeof PRODUCERS;
   /** Each worker has a clock of its own, which can be set. */
   hasClocks?: boolean;
   /** Called with the folder that Redis will have its data in; what it returns is called when Redis has ended. */
@@ -47,7 +52,9 @@ export class Arena {
   readonly folder: string = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-faults-'));
   readonly redis: RedisServer = new RedisServer(this.folder);
   readonly random: Random;
-  readonly workers: KeptWorker[] = [];
+  readonly workers: KeptProgram[] = [];
+  /** Where jobs come in over HTTP. */
+  server: KeptProgram | undefined;
   /** Of each worker, where they have some. */
   readonly clocks: SteppedClock[] = [];
   proxy!: Proxy;
@@ -56,6 +63,7 @@ export class Arena {
   readonly #produced = followLedger(this.folder, 'produced');
   readonly #handled = followLedger(this.folder, 'handled');
   readonly #effects = followLedger(this.folder, 'effects');
+  #serverUrl = '';
   #producer: StartedProcess | undefined;
   #restore: (() => void) | undefined;
 
@@ -64,9 +72,9 @@ export class Arena {
     this.random = createRandom(`${options.plan.seed} faults`);
   }
 
-  /** Starts Redis, the proxy and the workers; `produce` is a step of its own. */
+  /** Starts Redis, the proxy, the workers and the server; `produce` is a step of its own. */
   async open(): Promise<void> {
-    const { programs, workers, flags, hasClocks, prepare } = this.#options;
+    const { programs, workers, flags, hasClocks, producer, prepare } = this.#options;
     this.#restore = prepare?.(this.redis.folder);
     await this.redis.start();
     this.proxy = await startProxy(this.redis.socketPath);
@@ -76,13 +84,24 @@ export class Arena {
       const clock = hasClocks ? new SteppedClock(path.join(this.folder, `clock-${index + 1}`)) : undefined;
       if (clock) this.clocks.push(clock);
       const env = { ...this.#environment(), ...clock?.environment };
-      this.workers.push(new KeptWorker(command, { env, cwd: PROJECT, logFile }));
+      this.workers.push(new KeptProgram(command, { env, cwd: PROJECT, logFile }));
     }
+    if (producer === 'http') await this.#serve(programs[0]!);
+  }
+
+  async #serve(program: string): Promise<void> {
+    const port = await freePort();
+    this.#serverUrl = `http://127.0.0.1:${port}`;
+    const command = [process.execPath, program, 'serve', '--port', `${port}`, '--log-level', 'info'];
+    const logFile = path.join(this.folder, 'server.log');
+    this.server = new KeptProgram(command, { env: this.#environment(), cwd: PROJECT, logFile });
   }
 
   /** Starts the producer. */
   produce(): void {
-    const command = [process.execPath, PRODUCER, this.folder, JSON.stringify(this.#options.plan)];
+    const { plan, producer } = this.#options;
+    const program = path.join(import.meta.dirname, PRODUCERS[producer]);
+    const command = [process.execPath, program, this.folder, JSON.stringify(plan), this.#serverUrl];
     this.#producer = startProcess(command, {
       env: this.#environment(),
       cwd: PROJECT,
@@ -95,16 +114,32 @@ export class Arena {
     this.#producer!.signal(name);
   }
 
+  /** Kills the producer while it waits to hear of what it has tried, and starts it again. */
+  async killProducer(): Promise<void> {
+    const producer = this.#producer!;
+    const isWaiting = () => producer.hasEnded() || this.#countPending() > 0;
+    if (!(await until(isWaiting, STANDSTILL_MS, 1)) || producer.hasEnded()) return;
+    await sleep(this.random.integer(0, LONGEST_TRY_MS));
+    await this.strike(() => producer.kill(), [producer.pid]);
+    this.produce();
+  }
+
+  #countPending(): number {
+    const facts = Map.groupBy(this.#produced(), ({ fact }) => fact);
+    const count = (fact: 'try' | 'ack' | 'gone') => new Set(facts.get(fact)?.map(({ key }) => key)).size;
+    return count('try') - count('ack') - count('gone');
+  }
+
   get hasProduced(): boolean {
     return this.#producer?.hasEnded() ?? false;
   }
 
-  /** Waits until this part of the jobs (0 to 1) is acknowledged. @throws Error when nothing goes on any more */
+  /** Waits until this part of the jobs (0 to 1) is acknowledged, or given up. @throws Error when nothing goes on any more */
   async untilProduced(part: number): Promise<void> {
     const wanted = Math.floor(this.#options.plan.jobs * part);
     let [seen, since] = [-1, monotonicMs()];
     for (;;) {
-      const acknowledged = this.#produced().filter(({ fact }) => fact === 'ack').length;
+      const acknowledged = this.#produced().filter(({ fact }) => fact !== 'try').length;
       if (acknowledged >= wanted) return;
       if (this.hasProduced) throw new Error(`The producer ended early:\n${this.#read('producer.log').slice(-2000)}`);
       if (acknowledged > seen) [seen, since] = [acknowledged, monotonicMs()];
@@ -137,10 +172,10 @@ export class Arena {
     return findProcesses(`FAULTS_FOLDER=${this.folder}`);
   }
 
-  /** The living processes of one worker: its first one, and those below it. */
-  treeOf(worker: KeptWorker): number[] {
+  /** The living processes of one program: its first one, and those below it. */
+  treeOf(program: KeptProgram): number[] {
     const processes = this.processes();
-    const tree = processes.flatMap(({ pid }) => (pid === worker.pid ? [pid] : []));
+    const tree = processes.flatMap(({ pid }) => (pid === program.pid ? [pid] : []));
     for (const each of tree) tree.push(...processes.filter(({ parent }) => parent === each).map(({ pid }) => pid));
     return tree;
   }
@@ -226,7 +261,7 @@ export class Arena {
    * @returns the processes that lived on though what had started them was gone
    */
   async close({ keep = false } = {}): Promise<number[]> {
-    await Promise.all([...this.workers.map((worker) => worker.kill()), this.#producer?.kill()]);
+    await Promise.all([...this.workers, this.server, this.#producer].map((each) => each?.kill()));
     // What lost its parent ends by itself, if all is well.
     await until(() => this.processes().length === 0, 3000);
     const left = this.processes().map(({ pid }) => pid);

@@ -49,6 +49,7 @@ const NO_EFFECT = { recordedValue: null, returnedValue: null };
 const WELL: Counts = {
   tried: 1,
   acknowledged: 1,
+  givenUp: 0,
   lost: [],
   unfinished: [],
   recovered: [],
@@ -81,13 +82,19 @@ it.each<[string, Parameters<typeof evidence>[0], Partial<Counts>]>([
     { unfinished: ['a'], effects: 0 },
   ],
   ['tried, not acknowledged, and it ran', { produced: ['try a quick'] }, { acknowledged: 0, recovered: ['a'] }],
+  [
+    'tried by a producer that was killed, and it ran',
+    { produced: ['try a quick', 'gone a'] },
+    { acknowledged: 0, givenUp: 1, recovered: ['a'] },
+  ],
   ['never tried, and it ran', { produced: [] }, { tried: 0, acknowledged: 0, unexpected: ['a'] }],
   [
     'never tried, and it is there',
     { produced: [], handled: [], effects: [], jobs: [job({ states: ['waiting'], attemptsMade: 0 })] },
     { tried: 0, acknowledged: 0, unexpected: ['a'], effects: 0 },
   ],
-  ['that was delayed and started too early', { jobs: [job({ delayMs: 100 })] }, { early: ['a'] }],
+  ['that was delayed and started too early', { jobs: [job({ delayMs: 200 })] }, { early: ['a'] }],
+  ['acknowledged under another id', { produced: ['try a quick', 'ack a i_b'] }, { misplaced: ['a'] }],
   ['in two sets', { jobs: [job({ states: ['completed', 'failed'] })] }, { misplaced: ['i_a'], phantomDead: ['a'] }],
   ['two jobs under one key', { jobs: [job({ id: 'i_b' }), job()] }, { misplaced: ['i_b'], effects: 2 }],
 ])('sees a job %s', (_what, given, seen) => {

@@ -10,6 +10,8 @@ import { mostInASecond } from './trouble-lines.ts';
 export interface Counts {
   tried: number;
   acknowledged: number;
+  /** Tried by a producer that was killed, and by nobody since. */
+  givenUp: number;
   /** Acknowledged, but its work was never done and no set has it to do: gone, or completed without having run. */
   lost: string[];
   /** Acknowledged, and still not at its end when there was time enough. */
@@ -36,7 +38,7 @@ export interface Counts {
   effects: number;
   /** … and those of which that cannot be said. */
   wrongEffects: string[];
-  /** Jobs that stand in several sets, twice under one key, in a set without being there, or nowhere though they ran. */
+  /** Jobs that stand in several sets, twice or under another id under one key, in a set without being there, or nowhere though they ran. */
   misplaced: string[];
   /** The most errors and warnings that one worker wrote within a second. */
   troubles: number;
@@ -78,6 +80,7 @@ export function count(evidence: Evidence): Counts {
   return {
     tried: tried.size,
     acknowledged: acknowledged.size,
+    givenUp: produced.filter(({ fact }) => fact === 'gone').length,
     lost: [...acknowledged].filter((key) => !hasEnded(key) && (!jobByKey.has(key) || isIn(key, 'completed'))),
     unfinished: [...acknowledged].filter((key) => jobByKey.has(key) && !isIn(key, 'completed', 'failed')),
     recovered: [...runs.keys()].filter((key) => tried.has(key) && !acknowledged.has(key)),
@@ -98,6 +101,9 @@ export function count(evidence: Evidence): Counts {
     misplaced: [
       ...jobs.filter((job) => job.states.length !== 1 || jobByKey.get(job.key) !== job).map(({ id }) => id),
       ...[...acknowledged].filter((key) => hasEnded(key) && !jobByKey.has(key)),
+      ...produced
+        .filter((line) => line.fact === 'ack' && line.id !== (jobByKey.get(line.key)?.id ?? line.id))
+        .map(({ key }) => key),
     ],
     troubles: Math.max(0, ...evidence.troubles.map(mostInASecond)),
   };
@@ -120,8 +126,8 @@ function repeats(key: string, runs: readonly HandlerRun[], maxAttempts: number):
 const mayBeDead = (job: FoundJob, runs: readonly HandlerRun[]): boolean =>
   TYPES[job.type]?.mayDie(job, runs.length) ?? ownFailures(runs) >= job.maxAttempts;
 
-/** Times are cut to whole milliseconds here and there. */
-const CLOCK_GRAIN_MS = 2;
+/** On a busy machine the time of Redis is known no better. */
+const CLOCK_GRAIN_MS = 100;
 
 /** It was tried before it was stored, and it is from then on that it was to wait. */
 function isEarly({ delayMs }: FoundJob, triedAt: number | undefined, [first]: readonly HandlerRun[]): boolean {

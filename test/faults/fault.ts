@@ -27,6 +27,10 @@ export interface Fault {
   flags?: readonly string[];
   /** The workers take turns between this build and the one before it. */
   isMixed?: true;
+  /** How jobs come in, if not from a program of ours. */
+  producer?: 'http';
+  /** Some of what is tried is never acknowledged, and runs nevertheless. */
+  leavesPending?: true;
   /** Each worker has a clock of its own, which can be set. */
   hasClocks?: true;
   /** Two runs of one job may be alive at a time. */

@@ -16,12 +16,14 @@ export const FAULTS: readonly Fault[] = [
   ...STORM,
 ];
 
-/** Those whose counts `npm test` checks too, in their short form; how soon things recover is left to the long forms. */
+/** Those whose counts `npm test` checks too, in their short form. */
 export const SHORT_FAULTS: readonly string[] = [
   'worker-kill',
   'machine-gone',
   'sigterm',
   'script-flush',
   'redis-kill',
+  'producer-kill',
+  'serve-kill',
   'cut-after-answer',
 ];

@@ -8,6 +8,7 @@ import type { Outcome } from './run-fault.ts';
 const well: Counts = {
   tried: 2,
   acknowledged: 2,
+  givenUp: 0,
   lost: [],
   unfinished: [],
   recovered: ['a'],

@@ -12,6 +12,8 @@ export const LEDGERS = {
   produced: {
     try: ['key', 'type'],
     ack: ['key', 'id'],
+    /** Tried by a producer that was killed, and never again. */
+    gone: ['key'],
   },
   /** By the handlers. A run that has only its start was killed, hangs or still goes on. */
   handled: {

@@ -5,29 +5,23 @@
  */
 import { countStates } from '../../src/broker/read-jobs.ts';
 import { JobQueueError } from '../../src/errors.ts';
-import type { JobOptions } from '../../src/handlers/define-handler.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
 import { openProject } from '../../src/jobs/project.ts';
 import { monotonicMs, sleep } from '../../src/lib/clock.ts';
-import { type JobPlan, type PlannedJob, planJobs } from './job-plan.ts';
-import { openLedger } from './ledger.ts';
+import type { PlannedJob } from './job-plan.ts';
+import { openProduction, optionsOf, payloadOf } from './production.ts';
 
 const BATCH = 10;
 /** It stays no further than this ahead of the workers. */
 const MOST_WAITING = 60;
 const AGAIN_MS = 50;
 const QUEUE = 'default';
-/** Far longer than a run lasts. */
-const EXPIRES_IN = '10m';
 
-const [folder, plan] = process.argv.slice(2) as [string, string];
-const ledger = openLedger(folder, 'produced', { sync: true });
-const planned = JSON.parse(plan) as JobPlan;
+const { plan, jobs, ledger } = openProduction(process.argv.slice(2));
 const project = await untilItWorks(() => openProject({ cwd: process.cwd(), env: process.env, connection: 'lasting' }));
-const jobs = planJobs(planned);
 const began = monotonicMs();
 for (let start = 0; start < jobs.length; start += BATCH) {
-  await sleep(Math.max(0, began + (start / planned.perSecond) * 1000 - monotonicMs()));
+  await sleep(Math.max(0, began + (start / plan.perSecond) * 1000 - monotonicMs()));
   while ((await untilItWorks(countWaiting)) > MOST_WAITING) await sleep(AGAIN_MS);
   const batch = jobs.slice(start, start + BATCH);
   ledger(...batch.map(({ key, type }) => ({ fact: 'try' as const, key, type, at: Date.now() })));
@@ -36,13 +30,9 @@ for (let start = 0; start < jobs.length; start += BATCH) {
 }
 await project.close();
 
-async function store({ key, type, ...work }: PlannedJob): Promise<string> {
-  return (await enqueue(project, { type, payload: { key, ...work }, options: { id: key, ...optionsOf(work) } })).id;
-}
-
-/** What is delayed must not come too late either. */
-function optionsOf({ delayMs }: Pick<PlannedJob, 'delayMs'>): JobOptions {
-  return delayMs === 0 ? {} : { delay: delayMs, expiresIn: EXPIRES_IN };
+async function store(job: PlannedJob): Promise<string> {
+  const options = { id: job.key, ...optionsOf(job) };
+  return (await enqueue(project, { type: job.type, payload: payloadOf(job), options })).id;
 }
 
 async function countWaiting(): Promise<number> {

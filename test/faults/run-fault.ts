@@ -66,6 +66,7 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
     },
     workers: fault.workers ?? 2,
     flags: fault.flags ?? [],
+    producer: fault.producer ?? 'library',
     hasClocks: fault.hasClocks ?? false,
     prepare: fault.prepare,
   });
@@ -79,6 +80,8 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
     outcome.counts = count(evidence);
     outcome.strikes = evidence.strikes.length;
     outcome.wrong.push(...judgeCounts(outcome.counts, fault));
+    if (fault.leavesPending && outcome.counts.recovered.length === 0)
+      outcome.wrong.push('nothing was recovered: this proves nothing');
     if (fault.recovery) {
       outcome.recoveryMs = measureRecovery(fault.recovery.of, evidence);
       if (outcome.recoveryMs === undefined) outcome.wrong.push('nothing had to recover: this proves nothing');

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 import { pingRedis } from '../../src/broker/local-redis/ping.ts';
 import { sleep } from '../../src/lib/clock.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestRedisOptions {
   /** More arguments for redis-server; they win over the ones that are always given. */
@@ -92,12 +92,3 @@ export class TestRedis {
 }
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

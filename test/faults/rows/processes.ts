@@ -1,6 +1,7 @@
 import { sleep } from '../../../src/lib/clock.ts';
 import type { Arena } from '../arena.ts';
 import { type Fault, throughout } from '../fault.ts';
+import type { KeptProgram } from '../kept-program.ts';
 import { signalProcess } from '../processes.ts';
 import { until } from '../until.ts';
 
@@ -50,6 +51,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     async inflict(arena, times) {
       await throughout(arena, times, async () => {
         const worker = arena.random.pick(arena.workers);
+        await untilBusy(arena, worker);
         const tree = arena.treeOf(worker);
         await arena.strike(async () => {
           for (const pid of tree) signalProcess(pid, 'SIGKILL');
@@ -71,7 +73,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     async inflict(arena, times) {
       await throughout(arena, times, async () => {
         const worker = arena.random.pick(arena.workers);
-        await until(() => arena.running().some(({ pid }) => arena.treeOf(worker).includes(pid)), 10_000);
+        await untilBusy(arena, worker);
         const tree = arena.treeOf(worker);
         await arena.strike(async () => {
           for (const pid of tree) signalProcess(pid, 'SIGSTOP');
@@ -110,7 +112,39 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       return complaints;
     },
   },
+  {
+    name: 'producer-kill',
+    does: 'SIGKILL to a program that enqueues; started again, it gives up half of what it had tried, and repeats the rest',
+    expects: 'one job a key; some of what was given up runs',
+    times: { short: 8, normal: 15, long: 60 },
+    leavesPending: true,
+    async inflict(arena, times) {
+      await throughout(arena, times, () => arena.killProducer());
+      return [];
+    },
+  },
+  {
+    name: 'serve-kill',
+    does: 'SIGKILL to a `jq serve` that 64 clients send jobs to, who repeat with the same Idempotency-Key what got no answer',
+    expects: 'one job a key',
+    times: { short: 3, normal: 10, long: 60 },
+    producer: 'http',
+    async inflict(arena, times) {
+      const server = arena.server!;
+      await throughout(arena, times, async () => {
+        await arena.strike(() => server.kill(), arena.treeOf(server));
+        server.start();
+      });
+      return [];
+    },
+  },
 ];
+
+/** Waits until a worker runs a job that takes a while. */
+async function untilBusy(arena: Arena, worker: KeptProgram): Promise<void> {
+  const isBusy = () => arena.running().some(({ pid, type }) => type === 'slow' && arena.treeOf(worker).includes(pid));
+  await until(isBusy, 10_000);
+}
 
 /** Kills one process that runs jobs, if there is one. */
 export async function killHandlerProcess(arena: Arena): Promise<void> {

@@ -4,10 +4,10 @@ import { type StartedProcess, startProcess } from './processes.ts';
 const RESTART_MS = 200;
 
 /**
- * A `jq work` that is started again whenever it ends unasked, as a service manager would. It owns that process; `stop` and
+ * A `jq work` or `jq serve` that is started again whenever it ends unasked, as a service manager would. It owns that process; `stop` and
  * `kill` end the keeping too, and `start` takes it up again.
  */
-export class KeptWorker {
+export class KeptProgram {
   readonly #launch: () => StartedProcess;
   #process: StartedProcess;
   #isKept = true;
