@@ -1,5 +1,6 @@
-import { Job as EngineJob, Queue, UnrecoverableError } from 'bullmq';
+import { createRedisBackend, Job as EngineJob, Queue, UnrecoverableError } from 'bullmq';
 import type { Broker } from './broker.ts';
+import { useRedisClock } from './consumer/use-redis-clock.ts';
 import type { HeldJob } from './locks/lock-table.ts';
 import { connectionOptions } from './lasting-redis.ts';
 import { type Reply, unwrap } from './redis.ts';
@@ -42,11 +43,21 @@ export async function findOrphans(
 }
 
 /** Carries out verdicts on orphaned jobs. It owns a connection for each queue; `close` it. */
-export function createOrphanage({ target, keys, redis }: Broker) {
-  const queues = new Map<string, Queue>();
-  const queueOf = (name: string): Queue => {
-    const connection = { ...connectionOptions(target), maxRetriesPerRequest: 1 };
-    const queue = queues.get(name) ?? new Queue(name, { connection, prefix: keys.prefix });
+export function createOrphanage({ target, keys, redis, clock }: Broker) {
+  const openQueue = (name: string) =>
+    new Queue(
+      name,
+      { connection: { ...connectionOptions(target), maxRetriesPerRequest: 1 }, prefix: keys.prefix },
+      (...how) => {
+        const backend = createRedisBackend(...how);
+        // When a job is tried again is not for the clock of this machine to say.
+        useRedisClock(backend, clock);
+        return backend;
+      },
+    );
+  const queues = new Map<string, ReturnType<typeof openQueue>>();
+  const queueOf = (name: string) => {
+    const queue = queues.get(name) ?? openQueue(name);
     queues.set(name, queue);
     return queue;
   };

@@ -25,5 +25,6 @@ export const SHORT_FAULTS: readonly string[] = [
   'redis-kill',
   'producer-kill',
   'serve-kill',
+  'clock-steps',
   'cut-after-answer',
 ];

@@ -1,7 +1,8 @@
 import { createRandom } from './random.ts';
 
 /** The handlers of `project/handlers`. */
-export type JobType = 'quick' | 'slow' | 'long' | 'later' | 'failing' | 'doomed' | 'hang' | 'spin' | 'poison';
+export type JobType =
+  'quick' | 'slow' | 'long' | 'lasting' | 'later' | 'failing' | 'doomed' | 'hang' | 'spin' | 'poison';
 
 export interface PlannedJob {
   /** Its idempotency key. */
@@ -27,7 +28,12 @@ export interface JobPlan {
 export const ORDINARY_MIX: JobPlan['mix'] = { quick: 50, slow: 35, later: 5, failing: 7, doomed: 3 };
 
 /** How long jobs work, in milliseconds; those of other types not at all. */
-const WORK: Partial<Record<JobType, [least: number, most: number]>> = { slow: [20, 200], long: [2000, 3000] };
+const WORK: Partial<Record<JobType, [least: number, most: number]>> = {
+  slow: [20, 200],
+  long: [2000, 3000],
+  // Longer than a lock lives that nobody keeps, and two looks for stalled jobs take.
+  lasting: [26_000, 28_000],
+};
 
 /** How long jobs are delayed; those of other types not at all. */
 const DELAY: Partial<Record<JobType, [least: number, most: number]>> = { later: [300, 3000] };

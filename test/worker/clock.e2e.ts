@@ -17,7 +17,19 @@ const A_WHILE = 20_000;
 
 const HANDLERS = {
   'handlers/note.mjs': 'export default () => new Date().toISOString();',
+  'handlers/retried.mjs': `export default {
+    backoff: { type: 'fixed', delay: '300ms' },
+    run: (_payload, { job }) => { if (job.attempt === 1) throw new Error('the first attempt fails'); },
+  };`,
+  'handlers/snoozed.mjs': `import { Snooze } from 'jobqueue';
+  let times = 0;
+  export default ({ delay }) => { if ((times += 1) === 1 || delay === '1h') throw new Snooze(delay); };`,
   'handlers/dead.mjs': `import { Discard } from 'jobqueue'; export default () => { throw new Discard('no'); };`,
+  'handlers/spinning.mjs': `export default {
+    timeout: '100ms',
+    backoff: { type: 'fixed', delay: '300ms' },
+    run: (_payload, { job }) => { if (job.attempt === 1) for (;;); },
+  };`,
   'handlers/limited.mjs': `export default { queue: 'limited', run: () => {} };`,
 };
 const CONFIG = { queues: { limited: { rateLimit: { max: 1, per: '500ms' } } } };
@@ -54,6 +66,27 @@ describe.each([
   ['ahead', HOUR],
   ['behind', -HOUR],
 ])('a worker whose clock is set an hour %s while it works', (_word, aheadMs) => {
+  it('starts, retries and snoozes jobs in their time, and neither sooner nor later', async () => {
+    const { project, clock, there, done } = await openMachine();
+    await startWorker(there);
+    clock.set(aheadMs);
+    const far = await enqueue(project, { type: 'note', options: { delay: '59m' } });
+    const sleeper = await enqueue(project, { type: 'snoozed', payload: { delay: '1h' } });
+
+    const delayed = await done({ type: 'note', options: { delay: '300ms' } });
+    expect(delayed.startedAt!.getTime() - delayed.createdAt.getTime()).toBeGreaterThanOrEqual(299);
+    expect(isNear(delayed.finishedAt, Date.now())).toBe(true);
+    expect(isNear(new Date(delayed.result as string), Date.now() + aheadMs)).toBe(true);
+    const retried = await done({ type: 'retried' });
+    expect(retried).toMatchObject({ status: 'completed', attempts: 2 });
+    expect(await done({ type: 'snoozed', payload: { delay: '300ms' } })).toMatchObject({ status: 'completed' });
+    expect(await done({ type: 'note', options: { expiresIn: '59m' } })).toMatchObject({ status: 'completed' });
+
+    expect(await getJob(project, far.id)).toMatchObject({ state: 'delayed', attempts: 0 });
+    const { nextRunAt, state } = await getJob(project, sleeper.id);
+    expect([state, isNear(nextRunAt, Date.now() + HOUR)]).toEqual(['delayed', true]);
+  });
+
   it('goes on with a queue of limited rate', async () => {
     const { project, clock, there } = await openMachine();
     await startWorker(there);
@@ -78,6 +111,14 @@ describe.each([
     expect([isNear(worker!.beatAt, Date.now()), isNear(worker!.startedAt, Date.now())]).toEqual([true, true]);
     expect(await timesToLive(project)).toMatchObject({ stats: 'an hour', worker: 'a minute' });
   });
+});
+
+it('a supervisor whose clock is an hour ahead lets a job that held its process be tried again in its time', async () => {
+  const { clock, there, done } = await openMachine();
+  clock.set(HOUR);
+  await startWorker(there);
+  const { status, finishedAt } = await done({ type: 'spinning' });
+  expect([status, isNear(finishedAt, Date.now())]).toEqual(['completed', true]);
 });
 
 it('a worker says when it starts that the clock of its machine is wrong', async () => {

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { sleep } from '../../../src/lib/clock.ts';
 import { type Fault, throughout } from '../fault.ts';
+import { ORDINARY_MIX } from '../job-plan.ts';
 import { until } from '../until.ts';
 
 const DISK_FULL_MS = 5000;
@@ -45,6 +46,7 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     does: "the clocks of the workers' machines are set, an hour ahead, an hour back, one of them each way, and right again",
     expects: 'nothing is noticed: no delayed job comes early or late, no job runs twice, all workers are on the list',
     times: { short: 3, normal: 8, long: 40 },
+    mix: { ...ORDINARY_MIX, lasting: 0.3 },
     hasClocks: true,
     limitsLines: true,
     async inflict(arena, times) {
