@@ -77,16 +77,21 @@ async function greet(redis: Redis, { username, password, database }: RedisTarget
   if (password === undefined && database === 0) await redis.call('PING');
 }
 
-/** Commands as RESP lists of bulk strings. */
+/** Commands as RESP lists of bulk strings. Most arguments are texts: they are joined before they become bytes. */
 function encode(commands: readonly (readonly Argument[])[]): Buffer {
   const parts: Buffer[] = [];
+  let text = '';
   for (const command of commands) {
-    parts.push(Buffer.from(`*${command.length}\r\n`));
+    text += `*${command.length}\r\n`;
     for (const argument of command) {
-      const bytes = Buffer.isBuffer(argument) ? argument : Buffer.from(String(argument));
-      parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, CRLF);
+      if (Buffer.isBuffer(argument)) {
+        parts.push(Buffer.from(`${text}$${argument.length}\r\n`), argument);
+        text = '\r\n';
+      } else {
+        const word = String(argument);
+        text += `$${Buffer.byteLength(word)}\r\n${word}\r\n`;
+      }
     }
   }
-  return Buffer.concat(parts);
+  return Buffer.concat([...parts, Buffer.from(text)]);
 }
-const CRLF = Buffer.from('\r\n');

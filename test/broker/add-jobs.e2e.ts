@@ -52,6 +52,17 @@ const idsIn = async (key: string) => (await redis.call('LRANGE', `bull:mail:${ke
 
 describe('beside BullMQ itself', () => {
   const keep = { age: 3600, count: 100 };
+  const dedupe = fc.record({
+    key: fc.constantFrom('x', 'y'),
+    ttlMs: fc.option(fc.integer({ min: 60_000 }), { nil: undefined }),
+  });
+  /** What of a queue's settings decides whether a new job may run at once. */
+  const settings = fc.constantFrom(
+    [],
+    ['paused', '1'],
+    ['concurrency', '1'],
+    ['concurrency', '2', 'opts.maxLenEvents', '100'],
+  );
 
   /** The same job by BullMQ's own means. */
   async function addByEngine(queue: Queue, job: NewJob): Promise<string> {
@@ -90,7 +101,10 @@ describe('beside BullMQ itself', () => {
     );
   }
 
-  it('makes the same hashes, sets and events, whatever is asked for', async () => {
+  it.each([
+    ['one by one, or some with a deduplication key', fc.option(dedupe, { nil: undefined })],
+    ['many at once', fc.constant(undefined)],
+  ])('makes the same hashes, sets and events, whatever is asked for: %s', async (_name, dedupeOrNot) => {
     const job = fc.record<Partial<NewJob>>({
       id: fc.constantFrom('j_a', 'j_b', 'j_c', 'j_d', 'j_e'),
       type: fc.constantFrom('send-email', 'mail/welcome'),
@@ -104,13 +118,7 @@ describe('beside BullMQ itself', () => {
         delayMs: fc.nat(10 ** 6),
         jitter: fc.constantFrom(0, 0.2, 1),
       }),
-      dedupe: fc.option(
-        fc.record({
-          key: fc.constantFrom('x', 'y'),
-          ttlMs: fc.option(fc.integer({ min: 60_000 }), { nil: undefined }),
-        }),
-        { nil: undefined },
-      ),
+      dedupe: dedupeOrNot,
       extras: fc.record({ timeoutMs: fc.nat(), expiresAt: fc.nat() }, { requiredKeys: ['timeoutMs'] }),
     });
     // BullMQ takes the time from the clock.
@@ -125,16 +133,11 @@ describe('beside BullMQ itself', () => {
     const keys = createKeys('ours');
 
     await fc.assert(
-      fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 6 }), fc.boolean(), async (parts, isPaused) => {
+      fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 6 }), settings, async (parts, meta) => {
         await redis.call('FLUSHALL');
         for (const prefix of ['ours', 'theirs']) {
-          await redis.call(
-            'HSET',
-            `${prefix}:mail:meta`,
-            'version',
-            'bullmq:6.7.0',
-            ...(isPaused ? ['paused', '1'] : []),
-          );
+          await redis.call('HSET', `${prefix}:mail:meta`, 'version', 'bullmq:6.7.0', ...meta);
+          await redis.call('LPUSH', `${prefix}:mail:active`, 'j_running');
         }
         const jobs = parts.map((part) => newJob({ ...part, keepCompleted: { ageMs: 3_600_000, count: 100 } }));
         const theirs: string[] = [];

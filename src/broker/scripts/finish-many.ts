@@ -4,12 +4,6 @@ import { createScript } from '../script.ts';
 /** What the script answers for a job with a parent, children or a deduplication key: BullMQ's own script is for those. */
 export const NOT_PLAIN = -100;
 
-// BullMQ's functions, without the part that calls them.
-const functions = ENGINE_SOURCES.moveToFinished.slice(
-  0,
-  ENGINE_SOURCES.moveToFinished.indexOf('local jobIdKey = KEYS[12]'),
-);
-
 /**
  * Completes many jobs, and takes the next one for each, as so many calls of BullMQ's `moveToFinished` would: the same keys,
  * the same events in the same order. What is the same for all of them is looked up once: whether the queue is paused, limited
@@ -25,7 +19,7 @@ const functions = ENGINE_SOURCES.moveToFinished.slice(
  *   Cost: about ten commands a job
  */
 export const FINISH_MANY = createScript(
-  `${functions}
+  `${ENGINE_SOURCES.functions}
 local wait, active, prioritized, events, stalled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local meta, completed, marker = KEYS[9], KEYS[11], KEYS[12]
 local stem, now = ARGV[1], ARGV[2]
