@@ -1,3 +1,4 @@
+import { audit } from './audit/audit.ts';
 import { complete } from './completion/complete.ts';
 import { completion } from './completion/completion.ts';
 import { config } from './config/config.ts';
@@ -8,6 +9,7 @@ import type { Command, CommandGroup } from './framework/define-command.ts';
 import { help } from './help/help.ts';
 import { init } from './init/init.ts';
 import { jobs } from './jobs/jobs.ts';
+import { keys } from './keys/keys.ts';
 import { queues } from './queues/queues.ts';
 import { serve } from './serve.ts';
 import { stats } from './stats.ts';
@@ -29,8 +31,10 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   queues,
   workers,
   dlq,
+  audit,
   init,
   config,
+  keys,
   completion,
   help,
   complete,

@@ -14,6 +14,18 @@ import {
 /** What a queue may be called: it is part of Redis keys and of URLs. */
 export const QUEUE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 
+const HOST = /^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
+const ORIGIN = /^https?:\/\/[^/?#@\s,]+$/;
+const PROXY = {
+  test(item: string): boolean {
+    const [address = '', bits, ...more] = item.split('/');
+    // Few commands need it, and all of them read this table.
+    const version = process.getBuiltinModule('node:net').isIP(address);
+    const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+    return item === 'loopback' || (version !== 0 && isBits && more.length === 0);
+  },
+};
+
 /** One configuration option: the single home of everything that is known about it. */
 export interface Option<Input = unknown, Output = Input> {
   kind: ValueKind<Input, Output>;
@@ -134,6 +146,34 @@ export const OPTIONS = {
     env: ['JQ_PORT'],
   }),
   'server.bodyLimit': option(size, { description: 'Largest request body', default: '256kb' }),
+  'server.maxConnections': option(integer({ min: 1 }), {
+    description: 'Connections at a time; those beyond are closed at once',
+    default: 10_000,
+  }),
+  'server.allowedHosts': option(
+    list('host names such as jobs.example.com or .example.com, separated by commas', HOST),
+    {
+      description: 'Names by which callers may address the server, as its `Host`; `.example.com` is all that end so',
+      env: ['JQ_ALLOWED_HOSTS'],
+    },
+  ),
+  'server.trustProxy': option(list('addresses, CIDR blocks or the word loopback, separated by commas', PROXY), {
+    description: 'Proxies whose `X-Forwarded-For` is believed',
+    env: ['JQ_TRUST_PROXY'],
+  }),
+  'server.cors.origins': option(list('origins such as https://app.example.com, separated by commas', ORIGIN), {
+    description: 'Pages of other origins that may use the API from a browser',
+    env: ['JQ_CORS_ORIGINS'],
+  }),
+  'server.rateLimit.max': option(integer({ min: 1 }), {
+    description:
+      'Requests that one key, or without keys one address, may send in `rateLimit.per`; without it, any number',
+  }),
+  'server.rateLimit.per': option(span, { description: 'The time that `rateLimit.max` counts for', default: '1m' }),
+  'server.shedAt': option(fraction, {
+    description: "Part of Redis' `maxmemory` in use above which no jobs are taken (503)",
+    default: 0.85,
+  }),
   'log.level': option(oneOf('debug', 'info', 'warn', 'error', 'silent'), {
     description: 'Least serious log lines that are written',
     default: 'info',

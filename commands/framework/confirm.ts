@@ -11,8 +11,8 @@ export const CONFIRM_FLAGS = { yes: { short: 'y', description: 'Do not ask' } } 
  */
 export function assertCanConfirm(context: Context, { yes }: { yes: boolean }): void {
   if (yes || context.canAsk) return;
-  throw new JobQueueError('CONFIRMATION_NEEDED', 'This changes jobs for good, and there is no terminal to ask on', {
-    hint: 'Add --yes to do it, or --dry-run to see what it would do',
+  throw new JobQueueError('CONFIRMATION_NEEDED', 'This cannot be undone, and there is no terminal to ask on', {
+    hint: 'Add --yes to do it without a question',
   });
 }
 

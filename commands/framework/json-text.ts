@@ -5,10 +5,14 @@ import { cleanText } from '../../src/lib/text.ts';
  * that came with a job become `\uXXXX` too. The JSON stays the same value.
  */
 export function jsonText(value: unknown, indent = 0): string {
-  return (JSON.stringify(value, null, indent) ?? 'null').replace(/[^\n\x20-\x7e]/gu, (character) =>
+  return escapeHostile(JSON.stringify(value, null, indent) ?? 'null');
+}
+
+/** The same for a JSON text. */
+export const escapeHostile = (json: string): string =>
+  json.replace(/[^\n\x20-\x7e]/gu, (character) =>
     cleanText(character) === character ? character : escapeUnits(character),
   );
-}
 
 const escapeUnits = (character: string): string =>
   [...Array(character.length).keys()]

@@ -1,12 +1,18 @@
 import type { Logger } from 'pino';
+import { maskSecrets } from '../../src/lib/mask-secrets.ts';
 import type { ConfigValues } from '../../src/options.ts';
 import type { Context } from './context.ts';
+import { escapeHostile } from './json-text.ts';
 
-/** The log of a program that stays: JSON lines on stderr, or lines for people when that is a terminal. */
+/**
+ * The log of a program that stays: JSON lines on stderr, or lines for people when that is a terminal. What handlers log
+ * comes along, so fields that are secret by their name are masked, and no character in it can do something to a terminal.
+ */
 export async function createLog(context: Context, { log: { level } }: ConfigValues): Promise<Logger> {
   const [{ pino }, { renderLogLine }] = await Promise.all([import('pino'), import('./render-log-line.ts')]);
   const { stderr, paintNote } = context;
-  const write = (line: string) => stderr.write(stderr.isTTY ? `${renderLogLine(line, paintNote)}\n` : line);
-  const formatters = { level: (label: string) => ({ level: label }) };
+  const write = (line: string) =>
+    stderr.write(stderr.isTTY ? `${renderLogLine(line, paintNote)}\n` : escapeHostile(line));
+  const formatters = { level: (label: string) => ({ level: label }), log: maskSecrets };
   return pino({ level, formatters, timestamp: pino.stdTimeFunctions.isoTime }, { write });
 }

@@ -34,7 +34,17 @@ declare module 'jobqueue' {
       grace?: Duration;
       passEnv?: readonly string[];
     };
-    server?: { host?: string; port?: number; bodyLimit?: Size };
+    server?: {
+      host?: string;
+      port?: number;
+      bodyLimit?: Size;
+      maxConnections?: number;
+      allowedHosts?: readonly string[];
+      trustProxy?: readonly string[];
+      cors?: { origins?: readonly string[] };
+      rateLimit?: { max?: number; per?: Duration };
+      shedAt?: number;
+    };
     log?: { level?: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
   }
 

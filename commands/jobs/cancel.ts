@@ -14,10 +14,9 @@ export const jobsCancel = defineCommand({
   examples: [{ run: 'jq jobs cancel j_0199b2f0c4d87e5f8a31', says: 'wherever it runs' }],
   async run(context, { args: { ids }, flags: { queue } }) {
     const { cancelJob } = await import('../../src/jobs/cancel-job.ts');
-    const { localUser } = await import('../../src/jobs/local-user.ts');
     const project = await context.project();
     await changeEach(context, { verb: 'Cancelled', noun: 'job' }, ids, async (id) => {
-      await cancelJob(project, id, { queue, by: localUser() });
+      await cancelJob(project, id, queue);
     });
   },
 });

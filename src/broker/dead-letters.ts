@@ -1,5 +1,5 @@
 import type { Broker } from './broker.ts';
-import { type Reply, ReplyError, unwrap } from './redis.ts';
+import { ReplyError, unwrap } from './redis.ts';
 import { runScript } from './script.ts';
 import { REMOVE_DEAD } from './scripts/remove-dead.ts';
 import { REPLAY_DEAD } from './scripts/replay-dead.ts';
@@ -101,15 +101,4 @@ export async function removeDead({ redis, keys }: Broker, queue: string, ids: re
     ...ids,
   ]);
   return reply as number;
-}
-
-const AUDIT_LINES = 1000;
-
-/** Writes down who did what to how many. */
-export async function writeAudit({ redis, keys }: Broker, entry: Record<string, unknown>): Promise<void> {
-  const replies = await redis.pipeline([
-    ['LPUSH', keys.audit, JSON.stringify(entry)],
-    ['LTRIM', keys.audit, 0, AUDIT_LINES - 1],
-  ]);
-  for (const reply of replies) unwrap<Reply>(reply);
 }

@@ -28,8 +28,14 @@ export interface Keys {
   control: string;
   /** List of the answers to one such request; expires by itself. */
   answers(request: string): string;
-  /** List of one line per replay, newest first: who, what, how many. */
+  /** List of what was done by whom, as JSON, newest first. */
   audit: string;
+  /** Hash of the API keys: field = name, value = JSON with the SHA-256 of the key. */
+  apiKeys: string;
+  /** Hash of when each API key was used last (epoch ms): field = id. */
+  apiKeyUses: string;
+  /** String that counts a caller's requests in a span of time; expires with it. */
+  requests(caller: string): string;
 }
 
 export type QueuePart =
@@ -70,5 +76,8 @@ export function createKeys(prefix: string): Keys {
     control: own('control'),
     answers: (request) => own('answers', request),
     audit: own('audit'),
+    apiKeys: own('api-keys'),
+    apiKeyUses: own('api-key-uses'),
+    requests: (caller) => own('requests', caller),
   };
 }

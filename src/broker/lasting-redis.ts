@@ -46,12 +46,22 @@ export async function openLastingRedis(
   });
   let lastError: unknown;
   client.on('error', (error) => (lastError = error));
+  // What was sent to a Redis that is silent stays in memory until the connection is given up, so no more is sent.
+  let silence: JobQueueError | undefined;
+  client.on('ready', () => (silence = undefined));
 
   /** In time, or not at all: what Redis does with a call after that, nobody can know. */
-  async function within<T>(work: Promise<T>, ms = deadlineMs): Promise<T> {
+  async function within<T>(send: () => Promise<T>, ms = deadlineMs): Promise<T> {
+    if (silence) throw silence;
+    const work = send();
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(unreachable(target, { code: `no answer for ${ms / 1000}s` })), ms);
+      timer = setTimeout(() => {
+        silence = unreachable(target, { code: `no answer for ${ms / 1000}s` });
+        const speaksAgain = (): void => void (silence = undefined);
+        work.then(speaksAgain, (error) => isReplyError(error) && speaksAgain());
+        reject(silence);
+      }, ms);
     });
     try {
       return await Promise.race([work, tooLate]);
@@ -69,9 +79,9 @@ export async function openLastingRedis(
 
   try {
     // A connection takes a few more round trips than a call. ioredis itself waits for one that accepts and says nothing.
-    await within(client.connect(), 2 * deadlineMs);
+    await within(() => client.connect(), 2 * deadlineMs);
     // It goes on in database 0 when it may not have the one that was asked for.
-    if (target.database !== 0) await within(client.select(target.database));
+    if (target.database !== 0) await within(() => client.select(target.database));
   } catch (error) {
     client.disconnect();
     throw error;
@@ -80,11 +90,11 @@ export async function openLastingRedis(
 
   return {
     isLasting: true,
-    call: (command, ...args) => within(client.call(command, ...args) as Promise<Reply>),
+    call: (command, ...args) => within(() => client.call(command, ...args) as Promise<Reply>),
     async pipeline(commands) {
       const pipeline = client.pipeline();
       for (const [command, ...args] of commands) pipeline.call(command as string, ...(args as Argument[]));
-      const results = (await within(pipeline.exec())) ?? [];
+      const results = (await within(() => pipeline.exec())) ?? [];
       const replies = results.map(([error, reply]) => {
         if (!error) return reply as Reply;
         if (isReplyError(error)) return new ReplyError(error.message);

@@ -2,6 +2,7 @@ import { replayDead } from '../broker/dead-letters.ts';
 import { removeJob as removeJobFrom } from '../broker/remove-job.ts';
 import { JobQueueError } from '../errors.ts';
 import { uuidV7 } from '../lib/uuid.ts';
+import { audit } from './audit.ts';
 import { getJob, locateJob } from './find-jobs.ts';
 import type { Job } from './job.ts';
 import type { Project } from './project.ts';
@@ -10,6 +11,7 @@ import type { Project } from './project.ts';
 export async function retryJob(project: Project, id: string, queue?: string): Promise<Job> {
   const place = await locateJob(project, id, queue);
   const moved = await replayDead(project.broker, place, [id], `r_${uuidV7()}`);
+  await audit(project, { what: 'retry', count: moved, id, queue: place });
   const job = await getJob(project, id, place);
   if (moved === 1) return job;
   throw new JobQueueError('JOB_STATE', `Job ${id} is not dead but ${job.state}: there is nothing to retry`);
@@ -18,6 +20,8 @@ export async function retryJob(project: Project, id: string, queue?: string): Pr
 /** Deletes a job that is not running. @throws JobQueueError JOB_NOT_FOUND, JOB_STATE while it runs */
 export async function removeJob(project: Project, id: string, queue?: string): Promise<void> {
   const place = await locateJob(project, id, queue);
-  if (await removeJobFrom(project.broker, place, id)) return;
-  throw new JobQueueError('JOB_STATE', `Job ${id} is running: it can be removed when it has ended`);
+  if (!(await removeJobFrom(project.broker, place, id))) {
+    throw new JobQueueError('JOB_STATE', `Job ${id} is running: it can be removed when it has ended`);
+  }
+  await audit(project, { what: 'remove', count: 1, id, queue: place });
 }

@@ -1,18 +1,9 @@
-import {
-  DEAD_BATCH,
-  type DeadLetter,
-  findDead,
-  removeDead,
-  replayDead,
-  scanDead,
-  writeAudit,
-} from '../broker/dead-letters.ts';
+import { DEAD_BATCH, type DeadLetter, findDead, removeDead, replayDead, scanDead } from '../broker/dead-letters.ts';
 import { monotonicMs, sleep } from '../lib/clock.ts';
-import { isoTime } from '../lib/time.ts';
 import { uuidV7 } from '../lib/uuid.ts';
+import { audit, type AuditedChange } from './audit.ts';
 import { getJob, listJobs, locateJob, queuesOf } from './find-jobs.ts';
 import type { Job } from './job.ts';
-import { localUser } from './local-user.ts';
 import type { Project } from './project.ts';
 
 /** Which dead letters are meant: those that fit every field. */
@@ -84,10 +75,9 @@ export async function replayDeadLetters(
   options: BulkOptions = {},
 ): Promise<{ replayed: number; batch: string }> {
   const batch = `r_${uuidV7()}`;
-  const replayed = await inBatches(project, filter, options, (queue, ids) =>
+  const replayed = await inBatches(project, { what: 'replay', id: batch, filter }, options, (queue, ids) =>
     replayDead(project.broker, queue, ids, batch),
   );
-  await audit(project, { action: 'replay', batch, filter, count: replayed });
   return { replayed, batch };
 }
 
@@ -97,14 +87,16 @@ export async function removeDeadLetters(
   filter: DeadLetterFilter,
   options: BulkOptions = {},
 ): Promise<{ removed: number }> {
-  const removed = await inBatches(project, filter, options, (queue, ids) => removeDead(project.broker, queue, ids));
-  await audit(project, { action: 'remove', filter, count: removed });
+  const removed = await inBatches(project, { what: 'remove', filter }, options, (queue, ids) =>
+    removeDead(project.broker, queue, ids),
+  );
   return { removed };
 }
 
+/** Does something to all that fit, and leaves a line in the audit, also when it breaks in the middle. */
 async function inBatches(
   project: Project,
-  filter: DeadLetterFilter,
+  change: Omit<AuditedChange, 'count'> & { filter: DeadLetterFilter },
   { limit = Infinity, ratePerSecond, signal, onProgress }: BulkOptions,
   act: (queue: string, ids: string[]) => Promise<number>,
 ): Promise<number> {
@@ -112,21 +104,25 @@ async function inBatches(
   const batchSize =
     ratePerSecond === undefined ? DEAD_BATCH : Math.min(DEAD_BATCH, Math.max(1, Math.floor(ratePerSecond / 10)));
   let done = 0;
-  for await (const page of matchingPages(project, filter, project.broker.clock.now())) {
-    for (let start = 0; start < page.length && done < limit; start += batchSize) {
-      if (signal?.aborted) return done;
-      const letters = page.slice(start, start + Math.min(batchSize, limit - done));
-      done += await act(
-        letters[0]!.queue,
-        letters.map(({ id }) => id),
-      );
-      onProgress?.(done);
-      if (ratePerSecond !== undefined)
-        await sleep(Math.max(0, (done / ratePerSecond) * 1000 - (monotonicMs() - began)), signal);
+  try {
+    for await (const page of matchingPages(project, change.filter, project.broker.clock.now())) {
+      for (let start = 0; start < page.length && done < limit; start += batchSize) {
+        if (signal?.aborted) return done;
+        const letters = page.slice(start, start + Math.min(batchSize, limit - done));
+        done += await act(
+          letters[0]!.queue,
+          letters.map(({ id }) => id),
+        );
+        onProgress?.(done);
+        if (ratePerSecond !== undefined)
+          await sleep(Math.max(0, (done / ratePerSecond) * 1000 - (monotonicMs() - began)), signal);
+      }
+      if (done >= limit) break;
     }
-    if (done >= limit) break;
+    return done;
+  } finally {
+    await audit(project, { ...change, count: done });
   }
-  return done;
 }
 
 /** Pages of one queue each, oldest first. @throws JobQueueError UNKNOWN_QUEUE, JOB_NOT_FOUND for an id that is nowhere */
@@ -175,8 +171,3 @@ async function* pagesOfIds(
 
 const readLetters = async (project: Project, letters: readonly DeadLetter[]): Promise<Job[]> =>
   Promise.all(letters.map(({ id, queue }) => getJob(project, id, queue)));
-
-async function audit({ broker }: Project, entry: Record<string, unknown>): Promise<void> {
-  if (entry.count === 0) return;
-  await writeAudit(broker, { at: isoTime(broker.clock.now()), who: localUser(), ...entry });
-}

@@ -3,6 +3,7 @@ import { knownQueues } from '../broker/queues.ts';
 import { countStates } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { sees } from './caller.ts';
 import { assertKeysFit, isOurs, keyedJobs, readStored } from './idempotency.ts';
 import { type EnqueueRequest, prepareJob } from './prepare-job.ts';
 import type { Project } from './project.ts';
@@ -87,7 +88,9 @@ export async function assertQueues(
   if (asked.size === 0) return;
   const { handlers } = await project.handlers.loadAll();
   const served = [...handlers.values()].flatMap((handler) => handler.queue ?? []);
-  const known = new Set([...configured, ...served, ...(await knownQueues(project.broker))]);
+  const known = new Set(
+    [...configured, ...served, ...(await knownQueues(project.broker))].filter((each) => sees(project, each)),
+  );
   for (const queue of asked) {
     if (known.has(queue)) continue;
     throw new JobQueueError('UNKNOWN_QUEUE', `No queue is named "${queue}"`, {

@@ -5,6 +5,7 @@ import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { toTime } from '../lib/time.ts';
 import { parseAttempt } from './attempt-history.ts';
+import { sees } from './caller.ts';
 import { JOB_STATES, type Job, type JobDetail, type JobState, type JobStatus, STATUS_STATES, statusOf } from './job.ts';
 import { mergeNewest } from './merge-newest.ts';
 import type { Project } from './project.ts';
@@ -43,10 +44,13 @@ export async function getJobLogs(project: Project, id: string, queue?: string): 
   return readLogs(project.broker, await locateJob(project, id, queue), id);
 }
 
-/** The queue that holds a job. @throws JobQueueError JOB_NOT_FOUND */
-export async function locateJob({ broker }: Project, id: string, queue?: string): Promise<string> {
-  const among = async (queues: string[]) =>
-    /^[^:]+(:[^:]+){0,2}$/.test(id) ? findQueueOf(broker, queues, id) : undefined;
+/** The queue that holds a job, among those that the caller sees. @throws JobQueueError JOB_NOT_FOUND */
+export async function locateJob(project: Project, id: string, queue?: string): Promise<string> {
+  const { broker } = project;
+  const among = async (queues: string[]) => {
+    const seen = queues.filter((each) => sees(project, each));
+    return /^[^:]+(:[^:]+){0,2}$/.test(id) ? findQueueOf(broker, seen, id) : undefined;
+  };
   const found =
     queue === undefined
       ? ((await among(await knownQueues(broker))) ?? (await among(await findQueues(broker))))
@@ -132,11 +136,13 @@ export async function countJobs(
   return sum;
 }
 
-/** The named queue, or all that there are. @throws JobQueueError UNKNOWN_QUEUE with the nearest name */
-export async function queuesOf({ broker, config }: Project, queue?: string): Promise<string[]> {
-  const found = await findQueues(broker);
+/** The named queue, or all that the caller sees. @throws JobQueueError UNKNOWN_QUEUE with the nearest name */
+export async function queuesOf(project: Project, queue?: string): Promise<string[]> {
+  const { broker, config } = project;
+  const found = (await findQueues(broker)).filter((each) => sees(project, each));
   if (queue === undefined) return found;
-  const known = new Set(['default', ...Object.keys(config.values.queues), ...found]);
+  const configured = ['default', ...Object.keys(config.values.queues)].filter((each) => sees(project, each));
+  const known = new Set([...configured, ...found]);
   if (known.has(queue)) return [queue];
   throw new JobQueueError('UNKNOWN_QUEUE', `No queue is named "${queue}"`, {
     hint: didYouMean(queue, known) ?? `Queues: ${[...known].join(', ')}`,

@@ -8,6 +8,7 @@ import { randomBytes, sha256Url } from '../lib/digest.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { canonicalJson, type Json } from '../lib/json.ts';
 import { uuidV7 } from '../lib/uuid.ts';
+import { sees } from './caller.ts';
 import { checkJobOptions } from './job-options.ts';
 import type { Project } from './project.ts';
 
@@ -25,7 +26,7 @@ export interface EnqueueRequest {
  * A request as a job that is ready to be stored: checked against the handler's schema, the handler's and the
  * configuration's defaults filled in, its id made. Nothing is stored.
  *
- * @throws JobQueueError UNKNOWN_TYPE, HANDLER_BROKEN, INVALID_PAYLOAD, USAGE
+ * @throws JobQueueError UNKNOWN_TYPE, HANDLER_BROKEN, INVALID_PAYLOAD, USAGE, FORBIDDEN
  */
 export async function prepareJob(project: Project, request: EnqueueRequest): Promise<NewJob> {
   const { type, options = {} } = request;
@@ -36,11 +37,12 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
   const handler = request.allowUnknown ? await project.handlers.find(type) : await project.handlers.get(type);
   // What is stored is what was sent: the schema converts it when the job runs.
   const payload = toJson(request.payload === undefined ? {} : request.payload);
+  const settings = resolveSettings(project, handler ?? {}, options);
+  assertMayEnqueue(project, settings.queue);
   if (handler?.input) await validatePayload(type, handler.input, payload);
   checkJobOptions(options);
 
   const createdAt = project.broker.clock.now();
-  const settings = resolveSettings(project, handler ?? {}, options);
   const delayMs = delayOf(options, createdAt);
   const expiresInMs = parseDuration(options.expiresIn ?? handler?.expiresIn);
   return {
@@ -62,6 +64,15 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
           }),
     },
   };
+}
+
+/** @throws JobQueueError FORBIDDEN */
+function assertMayEnqueue(project: Project, queue: string): void {
+  if (sees(project, queue)) return;
+  throw new JobQueueError(
+    'FORBIDDEN',
+    `Expected a job for one of the queues that this key is for (${project.caller.queues!.join(', ')}), got one for ${describe(queue)}`,
+  );
 }
 
 /** The request's word, else the handler's, else the configuration's. */

@@ -5,6 +5,7 @@ import { countStates, isPaused, readOldestWaiting } from '../broker/read-jobs.ts
 import { LOST_MS, readWorkers } from '../broker/worker-records.ts';
 import { monotonicMs } from '../lib/clock.ts';
 import { addTo, type Histogram, quantile } from '../lib/histogram.ts';
+import { sees } from './caller.ts';
 import { listDeadLetters } from './dead-letters.ts';
 import type { Project } from './project.ts';
 import type { DeadLetterSummary, QueueSummary, Snapshot, WorkerSummary } from './snapshot-types.ts';
@@ -66,11 +67,11 @@ export async function listWorkers({ broker }: Project): Promise<WorkerSummary[]>
   }));
 }
 
-async function summarizeQueues(
-  { broker, config }: Project,
-  workers: readonly WorkerSummary[],
-): Promise<QueueSummary[]> {
-  const names = [...new Set([...(await findQueues(broker)), ...Object.keys(config.values.queues)])].toSorted();
+async function summarizeQueues(project: Project, workers: readonly WorkerSummary[]): Promise<QueueSummary[]> {
+  const { broker, config } = project;
+  const names = [...new Set([...(await findQueues(broker)), ...Object.keys(config.values.queues)])]
+    .filter((name) => sees(project, name))
+    .toSorted();
   const at = broker.clock.now();
   const last = bucketOf(at);
   const starts = Array.from({ length: HISTORY }, (_, index) => last - (HISTORY - 1 - index) * BUCKET_MS);

@@ -7,7 +7,7 @@ const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('nod
 export const sha1Hex = (text: string): string => crypto().createHash('sha1').update(text).digest('hex');
 
 /** 43 characters of A-Z a-z 0-9 - _. */
-export const sha256Url = (text: string): string => crypto().createHash('sha256').update(text).digest('base64url');
+export const sha256Url = (text: string): string => crypto().hash('sha256', text, 'base64url');
 
 const POOL_BYTES = 1024;
 let pool: Buffer = Buffer.alloc(0);

@@ -4,8 +4,12 @@ import measure from 'fast-string-truncated-width';
 // characters; Cf, Zl and Zp are those that reorder, hide or break text (bidi, zero-width, line separators).
 const HOSTILE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** Most text, found out sooner. */
+const PLAIN = /^[\n\t\x20-\x7e]*$/;
+
 /** Text that is safe to print over several lines: control and bidi characters become `\u{…}` escapes; newline and tab stay. */
 export function cleanText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(/\r\n/g, '\n').replace(HOSTILE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 

@@ -68,7 +68,10 @@ export const oneOf = <const Word extends string>(...words: Word[]): ValueKind<Wo
 });
 
 /** A list of texts; as one text, separated by commas. */
-export const list = (expected: string, pattern: RegExp): ValueKind<readonly string[], readonly string[]> => ({
+export const list = (
+  expected: string,
+  pattern: { test(item: string): boolean },
+): ValueKind<readonly string[], readonly string[]> => ({
   expected,
   parse(raw) {
     const items = typeof raw === 'string' ? raw.split(',').map((item) => item.trim()) : raw;

@@ -1,14 +1,19 @@
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { onBehalfOf } from '../jobs/caller.ts';
 import { handleClientError, handleError, handleNotFound } from './errors.ts';
+import { guardRequests } from './guard.ts';
 import { HttpError } from './http-error.ts';
 import { acceptJsonOnly } from './json-body.ts';
-import { assertHostHeader } from './loopback.ts';
+import type { KeyRing } from './key-ring.ts';
+import { createHostCheck } from './loopback.ts';
 import { mountPage } from './pages/page.ts';
 import { PAGES } from './pages/pages.ts';
+import { createRequestLimit } from './rate-limit.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
 import type { ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
+import { allowOrigins, DATA_HEADERS, protectPages } from './security-headers.ts';
 import { AJV_OPTIONS, readNumbers } from './validation.ts';
 
 /** Against clients that send slowly or never end. They bound what comes in only: an answer may take its time (`?wait=`). */
@@ -19,20 +24,27 @@ const LIMITS = {
   maxHeaderSize: 8 * 1024,
 } as const;
 const KEEP_ALIVE_MS = 5000;
+/** Of a connection on which nothing moves: longer than the longest `?wait=`. It bounds those who do not read their answer. */
+const SILENCE_MS = 330_000;
 const MAX_ID_LENGTH = 255;
 
 /** When to try again, in seconds, after an answer that says that it may work later. */
 const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 2, 503: 2 };
 
 /** Builds the application: the route table, and around it what holds for every route. It does not listen yet. */
-export function createApp(context: ServerContext, log: FastifyBaseLogger): FastifyInstance {
+export async function createApp(
+  context: ServerContext,
+  { log, ring }: { log: FastifyBaseLogger; ring: KeyRing },
+): Promise<FastifyInstance> {
+  const { server } = context.project.config.values;
   const app = fastify({
     ajv: AJV_OPTIONS,
-    bodyLimit: context.project.config.values.server.bodyLimit,
+    bodyLimit: server.bodyLimit,
     clientErrorHandler: handleClientError,
     frameworkErrors: handleError,
     genReqId: requestIdOf,
     http: LIMITS,
+    connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     loggerInstance: log,
@@ -40,30 +52,37 @@ export function createApp(context: ServerContext, log: FastifyBaseLogger): Fasti
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_ID_LENGTH },
     schemaErrorFormatter: (faults, part) => toValidationError(faults as readonly SchemaFault[], part),
+    trustProxy: server.trustProxy === undefined ? false : [...server.trustProxy],
   });
+  app.server.maxConnections = server.maxConnections;
   logRequests(app);
   context.metrics.watch(app);
+  await protectPages(app);
   acceptJsonOnly(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
+  app.addHook('onSend', async ({ routeOptions }, reply) => {
+    const seconds = RETRY_AFTER[reply.statusCode];
+    if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
+    if (context.stopping.aborted) reply.header('connection', 'close');
+    if (!routeOptions.config.isPage) reply.headers(DATA_HEADERS);
+  });
+  const assertHost = createHostCheck(server);
   app.addHook('onRequest', async ({ headers }) => {
     if (context.stopping.aborted) throw new HttpError('STOPPING');
-    assertHostHeader(headers.host);
+    assertHost(headers.host);
   });
-  app.addHook('onSend', async (_request, reply) => {
-    const seconds = RETRY_AFTER[reply.statusCode];
-    if (seconds !== undefined) reply.header('retry-after', seconds);
-    if (context.stopping.aborted) reply.header('connection', 'close');
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    reply.header('x-content-type-options', 'nosniff');
-  });
-  for (const { method, url, schema, handle } of ROUTES) {
+  await allowOrigins(app, server);
+  guardRequests(app, { context, ring, limit: await createRequestLimit(app, context.project) });
+  for (const { method, url, schema, handle, scope, perQueue } of ROUTES) {
     app.route({
       method,
       url,
       ...(schema === undefined ? {} : { schema }),
+      config: { scope, ...(perQueue && { perQueue }) },
       preValidation: async ({ query }) => readNumbers(query as Record<string, unknown>, schema?.querystring ?? {}),
-      handler: (request, reply) => handle(context, request, reply),
+      handler: (request, reply) =>
+        handle({ ...context, project: onBehalfOf(context.project, request.caller!) }, request, reply),
     });
   }
   for (const page of PAGES) mountPage(app, context, page);

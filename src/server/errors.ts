@@ -23,6 +23,9 @@ const FASTIFY_ERRORS: Record<string, (request: FastifyRequest) => JobQueueError 
 export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = translate(thrown, request);
   logFailure(request, error, thrown);
+  if (error instanceof HttpError && error.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', error.retryAfterSeconds);
+  }
   return reply.code(error.httpStatus).header('x-request-id', request.id).send(renderError(error, request.id));
 }
 
@@ -41,11 +44,14 @@ function translate(thrown: unknown, request: FastifyRequest): JobQueueError | Ht
   return new HttpError(statusCode !== undefined && statusCode < 500 ? 'MALFORMED_REQUEST' : 'INTERNAL');
 }
 
+/** Refusals that say nothing which the line of the request does not say. */
+const AS_INTENDED: ReadonlySet<string> = new Set(['STOPPING', 'REDIS_FULL']);
+
 /** Logs the text of an error, not the error: clients of Redis hang the command, and so the payload, on theirs. */
 function logFailure({ log }: FastifyRequest, { code, httpStatus }: JobQueueError | HttpError, thrown: unknown): void {
   if (code === 'INTERNAL') {
     log.error({ code, reason: reasonsOf(thrown, 'stack') }, 'request failed');
-  } else if (httpStatus >= 500 && code !== 'STOPPING') {
+  } else if (httpStatus >= 500 && !AS_INTENDED.has(code)) {
     log.warn({ code, reason: reasonsOf(thrown, 'message') }, 'request failed');
   }
 }

@@ -1,12 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Broker } from '../broker/broker.ts';
+import type { Vitals } from '../broker/vitals.ts';
 import { monotonicMs } from '../lib/clock.ts';
 import { versions } from '../lib/version.ts';
 import type { Route, ServerContext } from './route.ts';
 
 export interface Health {
   status: 'ok' | 'unavailable';
-  redis: { ok: boolean; roundTripMs: number | null };
+  redis: {
+    ok: boolean;
+    /** `null` when it does not answer. */
+    roundTripMs: number | null;
+    /** Why it answers and is not fit to keep jobs. */
+    fault?: string;
+  };
   version: string;
   /** Seconds since the server began to listen. */
   uptime: number;
@@ -23,28 +29,22 @@ export const HEALTH_ROUTES: readonly Route[] = [
 ];
 
 async function reportHealth(
-  { project, startedAtMs }: ServerContext,
+  { vitals, startedAtMs }: ServerContext,
   _request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Health> {
-  const roundTripMs = await measureRoundTrip(project.broker);
-  const ok = roundTripMs !== null;
-  reply.code(ok ? 200 : 503);
+  const redis = await vitals.refresh().then(reportRedis, () => ({ ok: false, roundTripMs: null }));
+  reply.code(redis.ok ? 200 : 503);
   return {
-    status: ok ? 'ok' : 'unavailable',
-    redis: { ok, roundTripMs },
+    status: redis.ok ? 'ok' : 'unavailable',
+    redis,
     version: versions().jobqueue,
     uptime: Math.floor((monotonicMs() - startedAtMs) / 1000),
   };
 }
 
-/** Milliseconds that Redis takes to answer; null when it does not, which the connection decides in time. */
-async function measureRoundTrip({ redis }: Broker): Promise<number | null> {
-  const startedAt = monotonicMs();
-  try {
-    await redis.call('PING');
-    return Math.round((monotonicMs() - startedAt) * 100) / 100;
-  } catch {
-    return null;
-  }
-}
+const reportRedis = ({ roundTripMs, fault }: Vitals): Health['redis'] => ({
+  ok: fault === undefined,
+  roundTripMs: Math.round(roundTripMs * 100) / 100,
+  ...(fault === undefined ? {} : { fault }),
+});

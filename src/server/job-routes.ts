@@ -25,6 +25,7 @@ import type { Route, ServerContext } from './route.ts';
 const addJob = {
   method: 'POST',
   scope: 'enqueue',
+  perQueue: true,
   schema: { body: newJobBody, headers: newJobHeaders },
   handle: handleAddJob,
 } as const satisfies Omit<Route<NewJobRequest>, 'url'>;
@@ -37,6 +38,7 @@ export const JOB_ROUTES: readonly Route[] = [
     method: 'GET',
     url: '/api/jobs',
     scope: 'read',
+    perQueue: true,
     schema: { querystring: jobListQuery },
     handle: ({ project }, { query }: FastifyRequest<{ Querystring: JobListQuery }>) =>
       listJobs(project, { limit: 100, offset: 0, ...query }),
@@ -45,6 +47,7 @@ export const JOB_ROUTES: readonly Route[] = [
     method: 'GET',
     url: '/api/jobs/stats',
     scope: 'read',
+    perQueue: true,
     schema: { querystring: queueQuery },
     handle: ({ project }, { query }: FastifyRequest<{ Querystring: QueueQuery }>) => countJobs(project, query),
   },
@@ -52,6 +55,7 @@ export const JOB_ROUTES: readonly Route[] = [
     method: 'GET',
     url: '/api/jobs/:id',
     scope: 'read',
+    perQueue: true,
     schema: { params: jobParams, querystring: jobQuery },
     handle: handleGetJob,
   },

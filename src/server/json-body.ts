@@ -5,11 +5,13 @@ import { parseJson } from '../lib/json.ts';
 
 /** Levels of objects and lists in a body. Deeper ones have no honest use, and recursive code further on could break on them. */
 const MAX_DEPTH = 32;
+/** Keys of one object. */
+const MAX_KEYS = 1000;
 
 /**
  * Makes JSON in UTF-8 the only kind of body.
- * Answers 415 to any other, 400 (INVALID_JSON) with line and column to a text that is not JSON, to one that is too deep,
- * and to keys that reach for a prototype: `__proto__`, and `prototype` in `constructor`, however they are escaped.
+ * Answers 415 to any other, 400 (INVALID_JSON) with line and column to a text that is not JSON, to one that is too deep or
+ * has too many keys, and to keys that reach for a prototype: `__proto__`, and `prototype` in `constructor`, however they are escaped.
  */
 export function acceptJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -17,7 +19,7 @@ export function acceptJsonOnly(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     assertPlainUtf8(request);
     const text = decode(body);
-    assertDepth(text);
+    assertShape(text);
     void parse(request, text, (error, value) => (error ? done(explain(text)) : done(null, value)));
   });
 }
@@ -45,29 +47,56 @@ function decode(body: Buffer): string {
   }
 }
 
-function assertDepth(text: string): void {
-  if (depthOf(text) <= MAX_DEPTH) return;
-  throw new JobQueueError('INVALID_JSON', `The body is nested too deep: expected at most ${MAX_DEPTH} levels`);
+function assertShape(text: string): void {
+  const { depth, keys } = shapeOf(text);
+  if (depth > MAX_DEPTH) {
+    throw new JobQueueError('INVALID_JSON', `The body is nested too deep: expected at most ${MAX_DEPTH} levels`);
+  }
+  if (keys > MAX_KEYS) {
+    throw new JobQueueError('INVALID_JSON', `An object in the body is too large: expected at most ${MAX_KEYS} keys`);
+  }
 }
 
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
+const [LIST, END_OF_LIST, OBJECT, END_OF_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
 /**
- * The deepest nesting of a JSON text, found without recursion, since parsers and checks that recurse come after it.
- * Of a text that is not JSON it is an estimate.
+ * The deepest nesting of a JSON text and the most keys of an object in it, found without recursion, since parsers and
+ * checks that recurse come after it. Of a text that is not JSON they are estimates.
  */
-export function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
+export function shapeOf(text: string): { depth: number; keys: number } {
+  let [depth, deepest, keys] = [0, 0, 0];
+  // By level; a level below zero is only in what is not JSON.
+  const keysAt: number[] = [0];
   for (let index = 0; index < text.length; index++) {
-    const character = text[index]!;
-    if (inString) {
-      if (character === '\\') index++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
-    else if (character === ']' || character === '}') depth--;
+    switch (text.charCodeAt(index)) {
+      case QUOTE:
+        index = endOfString(text, index);
+        break;
+      case LIST:
+      case OBJECT:
+        deepest = Math.max(deepest, ++depth);
+        if (depth > 0) keysAt[depth] = 0;
+        break;
+      case END_OF_LIST:
+      case END_OF_OBJECT:
+        depth--;
+        break;
+      case COLON:
+        if (depth > 0) keys = Math.max(keys, ++keysAt[depth]!);
+    }
   }
-  return deepest;
+  return { depth: deepest, keys };
+}
+
+/** Where the string that begins at `start` ends; where the text does, when it does not. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === BACKSLASH) index++;
+    else if (code === QUOTE) return index;
+  }
+  return text.length;
 }
 
 /** Why the parser refused `text`: it does not say so itself. */

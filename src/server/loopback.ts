@@ -1,6 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 import { JobQueueError } from '../errors.ts';
+import type { ConfigValues } from '../options.ts';
 import { HttpError } from './http-error.ts';
+
+type ServerOptions = ConfigValues['server'];
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -13,24 +16,45 @@ export function isLoopback(host: string): boolean {
   return version !== 0 && LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** @throws JobQueueError UNSAFE_BIND for an address that other machines reach */
-export function assertLoopback(host: string): void {
-  if (isLoopback(host)) return;
-  throw new JobQueueError(
-    'UNSAFE_BIND',
-    `Refused to listen on ${host}: listening beyond this machine needs API keys, which this version does not have`,
-    { hint: 'Listen on 127.0.0.1, and put a proxy that checks its callers in front of it, on the same machine' },
-  );
+/** Whether others than this machine can be callers: directly, or through a proxy that the options speak of. */
+export const isExposed = ({
+  host,
+  allowedHosts,
+  trustProxy,
+}: Pick<ServerOptions, 'host' | 'allowedHosts' | 'trustProxy'>): boolean =>
+  !isLoopback(host) || allowedHosts !== undefined || trustProxy !== undefined;
+
+/** @throws JobQueueError UNSAFE_BIND for a server that others reach and that has no key to tell them apart */
+export function assertSafe(server: ServerOptions, hasKeys: boolean): void {
+  if (hasKeys || !isExposed(server)) return;
+  const why = isLoopback(server.host)
+    ? '`server.allowedHosts` or `server.trustProxy` says that a proxy brings callers from elsewhere'
+    : 'other machines reach it';
+  throw new JobQueueError('UNSAFE_BIND', `Refused to listen on ${server.host} without API keys: ${why}`, {
+    hint: 'Make one with jq keys create NAME --scope enqueue,read, or listen on 127.0.0.1 for this machine only',
+  });
 }
 
 /**
- * Stops DNS rebinding: a page whose name was pointed at 127.0.0.1 makes a browser send that name as `Host`.
- * @throws HttpError WRONG_HOST unless the `Host` header names this machine, with any port
+ * Makes a check of the `Host` header, which stops DNS rebinding: a page whose name was pointed at this machine makes a
+ * browser send that name. Addresses cannot be pointed elsewhere, so where other machines reach the server all of them pass.
+ *
+ * @returns a function that throws HttpError WRONG_HOST unless the header, with any port, names this machine
  */
-export function assertHostHeader(header: string | undefined): void {
-  const name = /^(?:\[(?<address>[^\]]*)\]|(?<name>[^:]*))(?::\d*)?$/.exec(header ?? '')?.groups;
-  if (name && isLoopback(name.address ?? name.name ?? '')) return;
-  throw new HttpError('WRONG_HOST', 'Expected the Host header to be localhost, 127.0.0.1 or [::1]', {
-    hint: 'A proxy must send one of these as Host',
-  });
+export function createHostCheck({ host, allowedHosts = [] }: Pick<ServerOptions, 'host' | 'allowedHosts'>) {
+  const names = allowedHosts.map((name) => name.toLowerCase());
+  const isOurs = (name: string): boolean =>
+    isLoopback(name) ||
+    (!isLoopback(host) && (isIP(name) !== 0 || name === host.toLowerCase())) ||
+    names.some((each) => (each.startsWith('.') ? name.endsWith(each) : name === each));
+  return (header: string | undefined): void => {
+    const parts = /^(?:\[(?<address>[^\]]*)\]|(?<name>[^:]*))(?::\d*)?$/.exec(header ?? '')?.groups;
+    const name = parts?.address ?? parts?.name ?? '';
+    const isAddress = parts?.address === undefined || isIP(name) === 6;
+    if (name !== '' && isAddress && isOurs(name.toLowerCase())) return;
+    throw new HttpError('WRONG_HOST', {
+      message: 'Expected the Host header to be localhost, 127.0.0.1 or [::1], or one of `server.allowedHosts`',
+      hint: 'A proxy must send one of these as Host',
+    });
+  };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { monotonicMs } from '../lib/clock.ts';
+import { cleanText } from '../lib/text.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 
 /** The caller's `x-request-id` where it is a plain one, so that a request can be followed through proxies; else one of our own. */
@@ -10,17 +11,19 @@ export function requestIdOf({ headers }: IncomingMessage): string {
 }
 
 /**
- * Writes one line per request, also when the caller hung up before the answer (`status` is null then), and sends the
- * request's id back. Query values, headers and bodies are never logged: they may hold what is not ours to keep.
+ * Writes one line per request, with the name of the key that came with it, also when the caller hung up before the answer
+ * (`status` is null then), and sends the request's id back. Query values, headers and bodies are never logged: they may hold what is not ours to keep.
  */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ id, method, url, log }, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     const startedAt = monotonicMs();
-    const path = url.split('?', 1)[0]!.slice(0, 200);
+    const { id, method, url, log } = request;
+    const path = cleanText(url.split('?', 1)[0]!.slice(0, 200));
     reply.header('x-request-id', id);
     reply.raw.once('close', () => {
       const status = reply.raw.writableFinished ? reply.raw.statusCode : null;
-      log.info({ method, path, status, ms: Math.round(monotonicMs() - startedAt) }, 'request');
+      const who = request.caller?.key === undefined ? {} : { who: request.caller.who };
+      log.info({ method, path, ...who, status, ms: Math.round(monotonicMs() - startedAt) }, 'request');
     });
   });
 }

@@ -1,11 +1,14 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { readVitals } from '../broker/vitals.ts';
 import { JobQueueError } from '../errors.ts';
 import type { Project } from '../jobs/project.ts';
 import { monotonicMs, sleep } from '../lib/clock.ts';
+import { createReading } from '../lib/reading.ts';
 import { createApp } from './app.ts';
-import { assertLoopback } from './loopback.ts';
+import { createKeyRing } from './key-ring.ts';
+import { assertSafe, isLoopback } from './loopback.ts';
 import { createMetrics } from './metrics/metrics.ts';
 
 const GRACE_MS = 5000;
@@ -29,20 +32,24 @@ export interface RunningServer {
  * @throws JobQueueError UNSAFE_BIND, FAILED when the port cannot be had
  */
 export async function startServer(project: Project, { log }: { log: Logger }): Promise<RunningServer> {
-  const { host, port } = project.config.values.server;
-  assertLoopback(host);
+  const { server } = project.config.values;
+  const { host, port } = server;
+  const ring = createKeyRing(project);
+  assertSafe(server, (await ring.all()).size > 0);
   for (const error of (await project.handlers.loadAll()).broken) log.warn(error.message);
 
   const stopping = new AbortController();
   const context = {
     project,
     metrics: createMetrics(project),
+    vitals: createReading(() => readVitals(project.broker, project.config.values.redis)),
     startedAtMs: monotonicMs(),
     stopping: stopping.signal,
   };
-  const app = createApp(context, log);
+  const app = await createApp(context, { log, ring });
   const settled = trackRequests(app.server);
   const url = await listen(app, host, port);
+  if (!isLoopback(host)) log.warn('what is sent is not encrypted: put a proxy that speaks TLS before this server');
 
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Delivery } from '../broker/consumer/consumer.ts';
 import { messageOf } from '../errors.ts';
 import type { JobLog } from '../handlers/define-handler.ts';
 import { now } from '../lib/clock.ts';
+import { isSecret, MASK } from '../lib/mask-secrets.ts';
 import { isoTime } from '../lib/time.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -37,7 +38,10 @@ export function createJobLog(delivery: Delivery, logger: Logger): KeptJobLog {
 function renderFields(fields: object): string {
   if (Object.keys(fields).length === 0) return '';
   try {
-    return ` ${JSON.stringify(fields, (_name, value: unknown) => (value instanceof Error ? messageOf(value) : value))}`;
+    return ` ${JSON.stringify(fields, (name, value: unknown) => {
+      if (isSecret(name)) return MASK;
+      return value instanceof Error ? messageOf(value) : value;
+    })}`;
   } catch {
     return '';
   }

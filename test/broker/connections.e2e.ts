@@ -183,6 +183,22 @@ describe('a Redis that goes away', () => {
   });
 });
 
+it('a lasting connection fails at once when it has waited in vain, until Redis speaks again', async () => {
+  const connection = await openLastingRedis(parseTarget(redis.url, '--redis'), { deadlineMs: 200 });
+  onTestFinished(() => connection.close());
+  process.kill(redis.pid, 'SIGSTOP');
+  onTestFinished(() => void process.kill(redis.pid, 'SIGCONT'));
+  await expect(connection.call('INCR', 'sent')).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+  for (let times = 0; times < 3; times += 1) {
+    await expect(connection.call('INCR', 'sent')).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+    await expect(connection.pipeline([['INCR', 'sent']])).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+  }
+  process.kill(redis.pid, 'SIGCONT');
+  await expect.poll(() => connection.call('PING').catch(() => 'away'), { timeout: 10_000 }).toBe('PONG');
+  // What came after the first was never sent.
+  expect(await connection.call('GET', 'sent')).toBe('1');
+});
+
 describe('a server that is not fit', () => {
   const check = async (settings: Record<string, string>, allowEviction = false) => {
     const target = parseTarget(redis.url, '--redis');

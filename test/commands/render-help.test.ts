@@ -13,9 +13,9 @@ it('bare jq', () => {
 
       Run       dev, serve, work
       Enqueue   enqueue
-      Inspect   top, stats, jobs, queues, workers
+      Inspect   top, stats, jobs, queues, workers, audit
       Recover   dlq
-      Set up    init, config, completion, help
+      Set up    init, config, keys, completion, help
 
     jq COMMAND --help explains a command, jq --help lists them all.
     "

@@ -34,7 +34,15 @@ describe('without any configuration', () => {
         keepCompleted: { age: 86_400_000, count: 10_000 },
       },
       work: { concurrency: 5, processes: 1, grace: 30_000 },
-      server: { host: '127.0.0.1', port: 3000, bodyLimit: 262_144 },
+      server: {
+        host: '127.0.0.1',
+        port: 3000,
+        bodyLimit: 262_144,
+        maxConnections: 10_000,
+        cors: {},
+        rateLimit: { per: 60_000 },
+        shedAt: 0.85,
+      },
       log: { level: 'info' },
     });
   });

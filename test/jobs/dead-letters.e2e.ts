@@ -196,8 +196,8 @@ describe('the audit', () => {
     const who = expect.stringMatching(/^.+@.+$/) as string;
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
     expect(await audit()).toEqual([
-      { at, who, action: 'remove', filter: {}, count: 1 },
-      { at, who, action: 'replay', batch, filter: { type: 'other' }, count: 1 },
+      { at, who, what: 'remove', filter: {}, count: 1 },
+      { at, who, what: 'replay', id: batch, filter: { type: 'other' }, count: 1 },
     ]);
   });
 });

@@ -166,8 +166,11 @@ describe('texts that are not UTF-8 or not a path', () => {
   });
 });
 
-describe('requests on the wire', () => {
+describe('#14 requests on the wire', () => {
   it.each([
+    ['a line that ends with LF alone', 'x-smuggled: a\nx-more: b'],
+    ['a chunk whose length is none', 'transfer-encoding: chunked', 'x-last: 1\r\n\r\nzz\r\n'],
+    ['two transfer-encodings', 'transfer-encoding: chunked', 'transfer-encoding: identity'],
     ['content-length and transfer-encoding', 'content-length: 4', 'transfer-encoding: chunked'],
     ['two content-lengths', 'content-length: 4', 'content-length: 5'],
     ['a folded header', 'x-folded: a', ' b'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertHostHeader, assertLoopback, isLoopback } from '../../src/server/loopback.ts';
+import { createHostCheck, isExposed, isLoopback } from '../../src/server/loopback.ts';
 
 describe('isLoopback', () => {
   it.each(['127.0.0.1', '127.8.9.10', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', 'localhost', 'LocalHost'])(
@@ -26,30 +26,26 @@ describe('isLoopback', () => {
   });
 });
 
-describe('assertLoopback', () => {
-  it('refuses with exit code 78 and says what to do', () => {
-    expect(() => assertLoopback('0.0.0.0')).toThrow(
-      expect.objectContaining({
-        code: 'UNSAFE_BIND',
-        exitCode: 78,
-        message: expect.stringContaining('0.0.0.0') as string,
-        hint: expect.stringContaining('127.0.0.1') as string,
-      }),
-    );
+const here = { host: '127.0.0.1', allowedHosts: undefined, trustProxy: undefined };
+
+describe('isExposed', () => {
+  it.each([
+    ['a loopback address', here, false],
+    ['every address', { ...here, host: '0.0.0.0' }, true],
+    ['a proxy that passes a name on', { ...here, allowedHosts: ['jobs.example.com'] }, true],
+    ['a proxy that says for whom it asks', { ...here, trustProxy: ['loopback'] }, true],
+  ])('%s', (_name, server, exposed) => {
+    expect(isExposed(server)).toBe(exposed);
   });
 });
 
-describe('assertHostHeader', () => {
-  it.each(['localhost', 'localhost:3000', '127.0.0.1', '127.0.0.1:80', '[::1]', '[::1]:3000', 'LOCALHOST:1'])(
-    'lets %s pass',
-    (header) => {
-      expect(() => assertHostHeader(header)).not.toThrow();
-    },
-  );
-
-  it.each([
+describe('createHostCheck', () => {
+  const refused = expect.objectContaining({ code: 'WRONG_HOST', httpStatus: 421 }) as Error;
+  const local = ['localhost', 'localhost:3000', '127.0.0.1', '127.0.0.1:80', '[::1]', '[::1]:3000', 'LOCALHOST:1'];
+  const never = [
     undefined,
     '',
+    ':80',
     'evil.test',
     'evil.test:3000',
     'localhost.evil.test',
@@ -57,10 +53,42 @@ describe('assertHostHeader', () => {
     '127.0.0.1:80@evil.test',
     '[::1].evil.test',
     '[evil.test]',
+    '[jobs.example.com]',
     '::1',
     'localhost:3000:1',
     'localhost, evil.test',
-  ])('refuses %s', (header) => {
-    expect(() => assertHostHeader(header)).toThrow(expect.objectContaining({ code: 'WRONG_HOST', httpStatus: 421 }));
+  ];
+  const addresses = ['10.0.0.5', '10.0.0.5:3000', '0.0.0.0', '[2001:db8::1]:3000'];
+
+  it.each(local)('lets %s pass', (header) => {
+    expect(() => createHostCheck(here)(header)).not.toThrow();
+    expect(() => createHostCheck({ ...here, host: '0.0.0.0' })(header)).not.toThrow();
+  });
+
+  it.each([...never, ...addresses])('refuses %s on loopback', (header) => {
+    expect(() => createHostCheck(here)(header)).toThrow(refused);
+  });
+
+  it.each(addresses)(
+    'lets %s, which nobody can point elsewhere, pass where other machines reach the server',
+    (header) => {
+      expect(() => createHostCheck({ ...here, host: '0.0.0.0' })(header)).not.toThrow();
+    },
+  );
+
+  it.each(never)('refuses %s there as well', (header) => {
+    expect(() => createHostCheck({ host: '0.0.0.0', allowedHosts: ['jobs.example.com', '.evil'] })(header)).toThrow(
+      refused,
+    );
+  });
+
+  it('lets names pass that are allowed, those under a name too', () => {
+    const check = createHostCheck({ ...here, allowedHosts: ['Jobs.example.com', '.internal'] });
+    for (const name of ['jobs.example.com', 'JOBS.example.com:443', 'a.internal', 'a.b.internal:80']) {
+      expect(() => check(name)).not.toThrow();
+    }
+    for (const name of ['example.com', 'x.jobs.example.com', 'internal', 'evil-internal']) {
+      expect(() => check(name)).toThrow(refused);
+    }
   });
 });

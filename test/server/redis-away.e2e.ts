@@ -1,8 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Job } from '../../src/jobs/job.ts';
-import { monotonicMs } from '../../src/lib/clock.ts';
+import { monotonicMs, sleep } from '../../src/lib/clock.ts';
 import type { Health } from '../../src/server/health-routes.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
+import { usedMemory } from '../helpers/used-memory.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 /** What a caller is promised, whatever Redis does. */
@@ -106,6 +109,98 @@ describe.each(FAULTS)('$name', ({ begin, end }) => {
     const waiting = server.call('GET', `/api/jobs/${body.id}?wait=1m`);
     await begin();
     expect((await waiting).status).toBe(503);
+  });
+});
+
+describe('Redis is silent, and requests keep coming', () => {
+  const payload = 'x'.repeat(60_000);
+  const pending = new Set<Promise<void>>();
+  const statuses: number[] = [];
+
+  /** Sends a request every few milliseconds, whether those before it were answered or not. */
+  async function sendFor(ms: number): Promise<void> {
+    const until = monotonicMs() + ms;
+    while (monotonicMs() < until) {
+      const sent: Promise<void> = server
+        .call('POST', '/api/jobs', { type: 'anything', payload })
+        .then(({ status }) => void statuses.push(status))
+        .finally(() => pending.delete(sent));
+      pending.add(sent);
+      await sleep(5);
+    }
+  }
+
+  it('keeps none of them in memory, and answers at once when it has waited in vain', async () => {
+    const silent = FAULTS[1]!;
+    await silent.begin();
+    await sendFor(DEADLINE_MS);
+    const before = usedMemory();
+    const sentBefore = statuses.length + pending.size;
+    await sendFor(2000);
+    const sent = statuses.length + pending.size - sentBefore;
+    expect(usedMemory() - before).toBeLessThan((sent * payload.length) / 5);
+    const answer = await timed(addJob());
+    expect(answer.status).toBe(503);
+    expect(answer.ms).toBeLessThan(500);
+    await Promise.all(pending);
+    expect(new Set(statuses)).toEqual(new Set([503]));
+    await silent.end();
+    await expectRecovery();
+    expect((await addJob()).status).toBe(201);
+  });
+});
+
+describe('Redis is gone, and requests bring keys', () => {
+  it('knows nobody for sure, and everybody again when it is back', async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    const keyed = await startTestServer(own.url);
+    onTestFinished(() => keyed.stop());
+    const right = await keyed.key('read');
+    const get = (headers: Record<string, string>) => keyed.call('GET', '/api/jobs/stats', undefined, headers);
+    await vi.waitUntil(async () => (await get({})).status === 401, { timeout: 1000 });
+    expect((await get(right)).status).toBe(200);
+    await own.kill();
+    for (const headers of [right, { authorization: 'Bearer jq_wrong' }]) {
+      const answer = await timed(get(headers));
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get('retry-after')).toBe('2');
+      expect(answer.ms).toBeLessThan(DEADLINE_MS);
+    }
+    await own.restart();
+    await expect.poll(async () => (await get(right)).status, { timeout: 20_000 }).toBe(200);
+    expect((await get({ authorization: 'Bearer jq_wrong' })).status).toBe(401);
+    expect((await get({})).status).toBe(401);
+  });
+});
+
+describe('Redis is not fit to keep jobs', () => {
+  it.each(['allkeys-lru', 'volatile-ttl'])('/readyz is red while its policy is %s', async (policy) => {
+    const { redis: connection } = server.project.broker;
+    expect((await health('/readyz')).status).toBe(200);
+    await connection.call('CONFIG', 'SET', 'maxmemory-policy', policy);
+    const { status, body } = await health('/readyz');
+    await connection.call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    expect(status).toBe(503);
+    expect(body.redis).toMatchObject({ ok: false, fault: `it may throw jobs away: its maxmemory-policy is ${policy}` });
+    expect((await health('/readyz')).status).toBe(200);
+  });
+
+  it('/readyz is red while it cannot save', async () => {
+    const own = await startRedis({ args: ['--dbfilename', 'blocked.rdb'] });
+    onTestFinished(() => own.stop());
+    const blocked = path.join(path.dirname(own.socketPath), 'blocked.rdb');
+    const other = await startTestServer(own.url);
+    onTestFinished(() => other.stop());
+    const save = async () => {
+      await other.project.broker.redis.call('BGSAVE');
+      return (await other.call<Health>('GET', '/readyz')).body.redis;
+    };
+    await fs.mkdir(blocked);
+    await expect.poll(save).toMatchObject({ ok: false, fault: 'it cannot save to disk' });
+    expect((await other.call('GET', '/readyz')).status).toBe(503);
+    await fs.rm(blocked, { recursive: true });
+    await expect.poll(save).toMatchObject({ ok: true });
   });
 });
 

@@ -82,7 +82,7 @@ it('prints its URL, takes jobs, refuses what the handler refuses, and ends on SI
 it('refuses to listen beyond this machine with exit code 78', async () => {
   const { exited, stderr } = serve('--host', '0.0.0.0', '--port', '0');
   expect(await exited).toBe(78);
-  expect(await stderr).toContain('needs API keys');
+  expect(await stderr).toContain('without API keys');
 });
 
 it('says so and exits with 1 when the port is taken', async () => {

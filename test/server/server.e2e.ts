@@ -1,6 +1,6 @@
 import net from 'node:net';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Job } from '../../src/jobs/job.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { startServer } from '../../src/server/server.ts';
@@ -37,17 +37,46 @@ const listeningOn = (project: Project, address: { host?: string; port?: number }
 const silentLog = pino({ level: 'silent' });
 
 describe('start', () => {
-  it.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('refuses %s before there is a socket', async (host) => {
-    server = await startTestServer(redis.url);
-    const listen = vi.spyOn(net.Server.prototype, 'listen');
-    await expect(startServer(listeningOn(server.project, { host }), { log: silentLog })).rejects.toMatchObject({
-      code: 'UNSAFE_BIND',
-      exitCode: 78,
-      message: expect.stringContaining('API keys') as string,
-      hint: expect.stringContaining('proxy') as string,
-    });
-    expect(listen).not.toHaveBeenCalled();
-    listen.mockRestore();
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])(
+    '#1 refuses %s without keys, before there is a socket',
+    async (host) => {
+      server = await startTestServer(redis.url);
+      const listen = vi.spyOn(net.Server.prototype, 'listen');
+      await expect(startServer(listeningOn(server.project, { host }), { log: silentLog })).rejects.toMatchObject({
+        code: 'UNSAFE_BIND',
+        exitCode: 78,
+        message: `Refused to listen on ${host} without API keys: other machines reach it`,
+        hint: expect.stringContaining('jq keys create') as string,
+      });
+      expect(listen).not.toHaveBeenCalled();
+      listen.mockRestore();
+    },
+  );
+
+  it('#1 listens there with one, and then wants one for everything', async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    server = await startTestServer(own.url);
+    const { authorization } = await server.key('read');
+    const log = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) });
+    const warnings: string[] = [];
+    const other = await startServer(listeningOn(server.project, { host: '0.0.0.0', port: 0 }), { log });
+    onTestFinished(() => other.stop());
+    const { port } = new URL(other.url);
+    const get = async (headers = {}) => (await fetch(`http://127.0.0.1:${port}/api/jobs`, { headers })).status;
+    expect([await get(), await get({ authorization })]).toEqual([401, 200]);
+    expect(warnings.join('')).toContain('not encrypted');
+  });
+
+  it('#1 goes on wanting one when all keys are gone, as after Redis lost its data', async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    server = await startTestServer(own.url);
+    const headers = await server.key('read');
+    const status = async (each = {}) => (await server.call('GET', '/api/jobs', undefined, each)).status;
+    await expect.poll(async () => [await status(), await status(headers)]).toEqual([401, 200]);
+    await server.project.broker.redis.call('FLUSHALL');
+    await expect.poll(async () => [await status(), await status(headers)], { timeout: 2000 }).toEqual([401, 401]);
   });
 
   it.each([

@@ -5,7 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
+import { createApiKey } from '../../src/jobs/api-keys.ts';
 import { openProject, type Project } from '../../src/jobs/project.ts';
+import { type Scope, scopeList } from '../../src/jobs/scopes.ts';
 import { startServer } from '../../src/server/server.ts';
 
 // `greet` says what its payload must be; `anything` takes all.
@@ -43,6 +45,8 @@ export interface TestServer {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer<Body>>;
+  /** Makes an API key. @returns the headers that bring it */
+  key(scopes: string, options?: { name?: string; expiresAt?: number }): Promise<{ authorization: string }>;
   /** Stops the server and closes the project. */
   stop(): Promise<void>;
 }
@@ -74,13 +78,22 @@ export async function startTestServer(
   });
   const log: Record<string, unknown>[] = [];
   const logger = pino({ base: null }, { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) });
-  const server = await startServer(project, { log: logger });
+  const server = await startServer(project, { log: logger }).catch(async (error: unknown) => {
+    await project.close();
+    await remove();
+    throw error;
+  });
   return {
     url: server.url,
     port: Number(new URL(server.url).port),
     project,
     log,
     call: (method, route, body, headers) => call(server.url + route, method, body, headers),
+    async key(words, { name = `key-${(keys += 1)}`, ...rest } = {}) {
+      const scopes: readonly Scope[] = scopeList.parse(words)!;
+      const { key } = await createApiKey(project, { name, scopes, ...rest });
+      return { authorization: `Bearer ${key}` };
+    },
     async stop() {
       await server.stop();
       await project.close();
@@ -88,6 +101,8 @@ export async function startTestServer(
     },
   };
 }
+
+let keys = 0;
 
 async function call<Body>(
   url: string,
@@ -106,7 +121,7 @@ async function call<Body>(
 }
 
 /** Sends bytes as they are and returns all that comes back until the server closes. */
-export async function sendRaw(port: number, bytes: string): Promise<string> {
+export async function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
   const socket = net.connect(port, '127.0.0.1');
   socket.on('error', () => undefined).write(bytes);
   return text(socket);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readWorkers } from '../../src/broker/worker-records.ts';
+import { localUser } from '../../src/jobs/caller.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import { controlWorker } from '../../src/jobs/control-workers.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
@@ -49,9 +50,9 @@ describe('cancelling', () => {
     await startTestWorker(project);
     const id = await add('long');
     await expect.poll(() => started).toEqual([id]);
-    const job = await cancelJob(project, id, { by: 'ada@laptop' });
-    expect(aborted).toEqual([`${id}: Cancelled by ada@laptop`]);
-    expect(job).toMatchObject({ state: 'failed', error: 'Cancelled by ada@laptop', attempts: 1 });
+    const job = await cancelJob(project, id);
+    expect(aborted).toEqual([`${id}: Cancelled by ${localUser()}`]);
+    expect(job).toMatchObject({ state: 'failed', error: `Cancelled by ${localUser()}`, attempts: 1 });
     expect((await getJobDetail(project, id)).failures).toMatchObject([{ attempt: 1, worker: workerName() }]);
   });
 
@@ -62,10 +63,10 @@ describe('cancelling', () => {
   ])('makes a %s job dead at once, without an attempt', async (state, options) => {
     const id = await add('quick', options);
     expect(await getJob(project, id)).toMatchObject({ state });
-    const job = await cancelJob(project, id, { by: 'ada' });
+    const job = await cancelJob(project, id);
     expect(job).toMatchObject({
       state: 'failed',
-      error: 'Cancelled by ada',
+      error: `Cancelled by ${localUser()}`,
       attempts: 0,
       finishedAt: expect.any(Date) as Date,
     });
@@ -77,7 +78,7 @@ describe('cancelling', () => {
 
   it('frees the key of a job that was to be alone', async () => {
     const id = await add('quick', { delay: '1h', dedupe: 'report' });
-    await cancelJob(project, id, { by: 'ada' });
+    await cancelJob(project, id);
     expect(await add('quick', { dedupe: 'report' })).not.toBe(id);
   });
 
@@ -85,18 +86,18 @@ describe('cancelling', () => {
     const worker = await startTestWorker(project);
     const id = await add('quick');
     await expect.poll(async () => (await getJob(project, id)).state).toBe('completed');
-    await expect(cancelJob(project, id, { by: 'ada' })).rejects.toMatchObject({
+    await expect(cancelJob(project, id)).rejects.toMatchObject({
       code: 'JOB_STATE',
       message: `Job ${id} is completed: there is nothing to cancel`,
     });
     await worker.stop();
     const strange = await add('quick');
     await project.broker.redis.call('RPOPLPUSH', 'bull:default:wait', 'bull:default:active');
-    await expect(cancelJob(project, strange, { by: 'ada' })).rejects.toMatchObject({
+    await expect(cancelJob(project, strange)).rejects.toMatchObject({
       code: 'JOB_STATE',
       message: `Job ${strange} runs in a worker that cannot be told`,
     });
-    await expect(cancelJob(project, 'j_none', { by: 'ada' })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    await expect(cancelJob(project, 'j_none')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
   });
 });
 
@@ -122,7 +123,7 @@ describe('a worker', () => {
     await controlWorker(project, workerName(), { kind: 'set-slots', slots: 4, queue: 'default' });
     await expect.poll(busy).toBe(4);
     await controlWorker(project, workerName(), { kind: 'set-slots', slots: 1 });
-    for (const id of started.slice(0, 3)) await cancelJob(project, id, { by: 'ada' });
+    for (const id of started.slice(0, 3)) await cancelJob(project, id);
     expect(busy()).toBe(1);
     expect(worker.slotsByQueue).toEqual({ default: 1 });
     await expect(

@@ -54,7 +54,10 @@ export async function createBoardPage({ project }: ServerContext, log: FastifyBa
   await app.ready();
   return {
     app,
-    urlOf: ({ url }: FastifyRequest) => `/${'change' satisfies (typeof MODES)[number]}${url.slice(BOARD_PATH.length)}`,
+    urlOf: ({ url, abilities }: FastifyRequest) => {
+      const mode: (typeof MODES)[number] = abilities?.has('operate') ? 'change' : 'look';
+      return `/${mode}${url.slice(BOARD_PATH.length)}`;
+    },
     async close() {
       await app.close();
       await queues.close();

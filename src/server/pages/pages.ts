@@ -4,12 +4,13 @@ import type { Page } from './page.ts';
 export const PAGES: readonly Page[] = [
   {
     path: '/docs',
-    methods: [],
+    look: 'read',
     load: async (host) => (await import('./docs-page.ts')).createDocsPage(host),
   },
   {
     path: '/admin/queues',
-    methods: ['POST', 'PUT', 'PATCH'],
+    look: 'read',
+    change: { scope: 'operate', methods: ['POST', 'PUT', 'PATCH'] },
     load: async (host, context) => (await import('./board-page.ts')).createBoardPage(context, host.log),
   },
 ];

@@ -1,0 +1,48 @@
+/** Names under which people keep what is nobody else's business, without `-` and `_`. */
+const SECRETS = new Set([
+  'apikey',
+  'authorization',
+  'card',
+  'cardnumber',
+  'cookie',
+  'cvc',
+  'idempotencykey',
+  'passphrase',
+  'passwd',
+  'password',
+  'privatekey',
+  'secret',
+  'setcookie',
+  'token',
+  'accesstoken',
+  'refreshtoken',
+  'clientsecret',
+  'xapikey',
+]);
+
+export const MASK = '****';
+
+/** Whether the value of a field with this name must not be logged. */
+export const isSecret = (name: string): boolean => SECRETS.has(name.replace(/[-_]/g, '').toLowerCase());
+
+/** How deep it looks: what is logged on purpose is flat, and all of it is logged often. */
+const DEPTH = 4;
+
+/** The same fields, the values of those that are secret by their name masked. What holds none is not copied. */
+export function maskSecrets<Fields extends object>(fields: Fields, depth = DEPTH): Fields {
+  let masked: Record<string, unknown> | undefined;
+  for (const [name, value] of Object.entries(fields)) {
+    const safe = isSecret(name) ? MASK : isPlain(value) && depth > 1 ? maskSecrets(value, depth - 1) : value;
+    if (safe === value) continue;
+    masked ??= { ...fields } as Record<string, unknown>;
+    masked[name] = safe;
+  }
+  return (masked ?? fields) as Fields;
+}
+
+/** Errors and the like know themselves how they are logged. */
+function isPlain(value: unknown): value is object {
+  if (value === null || typeof value !== 'object') return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
