@@ -30,7 +30,7 @@ export function openBoardQueues(broker: Broker): BoardQueues {
       const present = new Set(names);
       for (const [name, queue] of open) {
         if (present.has(name)) continue;
-        void queue.close();
+        queue.close().catch(() => {});
         open.delete(name);
       }
       for (const name of names) if (!open.has(name)) open.set(name, new BoardQueue(broker, name, client));
