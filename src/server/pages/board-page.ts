@@ -4,7 +4,7 @@ import { fastify, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
 import { type BoardQueue, openBoardQueues } from '../../broker/board/board-queues.ts';
 import { ERRORS, JobQueueError, messageOf, toError } from '../../errors.ts';
 import { assetRoot } from '../assets.ts';
-import { sentence } from '../http-error.ts';
+import { HTTP_ERRORS, sentence } from '../http-error.ts';
 import type { ServerContext } from '../route.ts';
 import { BoardAdapter } from './board-adapter.ts';
 import type { PageApp } from './page.ts';
@@ -86,7 +86,10 @@ function describe(thrown: unknown): { httpStatus: number; message: string } {
   if (error instanceof JobQueueError && error.httpStatus < 500) {
     return { httpStatus: error.httpStatus, message: [error.message, error.hint].filter(Boolean).join('. ') };
   }
-  // BullMQ's own refusals have a number; all else that fails comes from the connection.
+  // BullMQ's own refusals have a number.
   if (typeof (error as { code?: unknown }).code === 'number') return { httpStatus: 409, message: error.message };
+  const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+  if (isBug) return { httpStatus: 500, message: sentence(HTTP_ERRORS.INTERNAL.meaning) };
+  // All else that fails comes from the connection.
   return { httpStatus: 503, message: sentence(ERRORS.REDIS_UNREACHABLE.meaning) };
 }
