@@ -8,6 +8,8 @@ import type { RedisTarget } from './target.ts';
 const SILENCE_MS = 15_000;
 const RECONNECT_CAP_MS = 2000;
 const LOADING_LOOK_MS = 500;
+/** Calls without an answer beyond which none are sent: what a silent Redis was sent stays in memory until it is given up. */
+const MOST_OVERDUE = 100;
 
 /** ioredis' options for a target: what all long-lived connections share. */
 export function connectionOptions(target: RedisTarget): RedisOptions & { retryStrategy(attempt: number): number } {
@@ -46,21 +48,20 @@ export async function openLastingRedis(
   });
   let lastError: unknown;
   client.on('error', (error) => (lastError = error));
-  // What was sent to a Redis that is silent stays in memory until the connection is given up, so no more is sent.
-  let silence: JobQueueError | undefined;
-  client.on('ready', () => (silence = undefined));
+  let overdue = 0;
 
   /** In time, or not at all: what Redis does with a call after that, nobody can know. */
   async function within<T>(send: () => Promise<T>, ms = deadlineMs): Promise<T> {
-    if (silence) throw silence;
+    const noAnswer = () => unreachable(target, { code: `no answer for ${ms / 1000}s` });
+    if (overdue >= MOST_OVERDUE) throw noAnswer();
     const work = send();
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        silence = unreachable(target, { code: `no answer for ${ms / 1000}s` });
-        const speaksAgain = (): void => void (silence = undefined);
-        work.then(speaksAgain, (error) => isReplyError(error) && speaksAgain());
-        reject(silence);
+        overdue += 1;
+        const settle = (): void => void (overdue -= 1);
+        work.then(settle, settle);
+        reject(noAnswer());
       }, ms);
     });
     try {

@@ -18,7 +18,7 @@ const FRESH_MS = 500;
 const OLDEST_MS = 1000;
 /** How long an old value holds when reading fails, and how long is waited for a new one. */
 const HOLDS_MS = 10_000;
-const PATIENCE_MS = 200;
+const PATIENCE_MS = 100;
 
 /** Reads on demand only: where nobody asks, nothing runs. */
 export function createReading<Value>(read: () => Promise<Value>): Reading<Value> {

@@ -13,7 +13,7 @@ import { logRequests, requestIdOf } from './request-log.ts';
 import type { ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
-import { allowOrigins, DATA_HEADERS, protectPages } from './security-headers.ts';
+import { allowOrigins, DATA_HEADERS, PAGE_HEADERS } from './security-headers.ts';
 import { AJV_OPTIONS, readNumbers } from './validation.ts';
 
 /** Against clients that send slowly or never end. They bound what comes in only: an answer may take its time (`?wait=`). */
@@ -57,7 +57,6 @@ export async function createApp(
   app.server.maxConnections = server.maxConnections;
   logRequests(app);
   context.metrics.watch(app);
-  await protectPages(app);
   acceptJsonOnly(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
@@ -65,7 +64,9 @@ export async function createApp(
     const seconds = RETRY_AFTER[reply.statusCode];
     if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
     if (context.stopping.aborted) reply.header('connection', 'close');
-    if (!routeOptions.config.isPage) reply.headers(DATA_HEADERS);
+    const { isPage } = routeOptions.config;
+    if (!isPage || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    reply.headers(isPage ? PAGE_HEADERS : DATA_HEADERS);
   });
   const assertHost = createHostCheck(server);
   app.addHook('onRequest', async ({ headers }) => {

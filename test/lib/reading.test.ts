@@ -56,7 +56,7 @@ describe('a reading', () => {
     const { reading, asked } = await readOnce(1);
     vi.advanceTimersByTime(5000);
     const silent = reading.get();
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(100);
     expect(await silent).toBe(1);
     const failing = reading.get();
     asked[1]!.fail(new Error('away'));

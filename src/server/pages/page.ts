@@ -44,7 +44,6 @@ export function mountPage(host: FastifyInstance, context: ServerContext, page: P
       // Not a part of the API.
       schema: { hide: true },
       config: { scope, isPage: true },
-      helmet: {},
       async handler(request, reply) {
         const { app, urlOf } = await open();
         const answer = await app.inject(forward(request, urlOf(request)));
