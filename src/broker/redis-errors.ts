@@ -16,6 +16,11 @@ const CONDITIONS: Record<string, string> = {
   CLUSTERDOWN: 'the cluster is down',
 };
 
+const CONDITION = new RegExp(`(^|-)(${Object.keys(CONDITIONS).join('|')}) `);
+
+/** Whether the message of an error reply tells the server's condition; Redis 6 puts words of its own before that of a script. */
+export const tellsCondition = (message: string): boolean => CONDITION.test(message);
+
 export function unreachable(target: RedisTarget, cause: unknown): JobQueueError {
   const code = (cause as { code?: string } | undefined)?.code ?? messageOf(cause);
   const hint =

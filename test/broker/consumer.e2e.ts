@@ -7,6 +7,7 @@ import {
   createConsumer,
   type Delivery,
 } from '../../src/broker/consumer/consumer.ts';
+import type { LockKeeper } from '../../src/broker/locks/lock-keeper.ts';
 import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 
@@ -99,6 +100,55 @@ describe('the end of an attempt', () => {
     await expect.poll(() => deliveries.length).toBe(1);
     expect(await queue.getJob('j_1')).toMatchObject({ attemptsMade: 0, stacktrace: [], returnvalue: null });
     expect(await stateOf('j_1')).toBe('active');
+  });
+});
+
+/** Keeps no locks, and knows of which jobs it was asked to. */
+function noteLocks() {
+  const held = new Set<string>();
+  const locks: LockKeeper = {
+    hold: ({ id }) => (held.add(id), { setDeadline() {}, release: () => void held.delete(id) }),
+    onLost() {},
+    stop: async () => {},
+  };
+  return { held, locks };
+}
+
+describe('while Redis is read-only', () => {
+  const call = ([command, ...words]: readonly [string, ...string[]]) => broker.redis.call(command, ...words);
+
+  it.each<[string, AttemptEnd, string, number]>([
+    ['completed', { kind: 'completed', result: null }, 'completed', 1],
+    ['failed, attempts left', failure(false), 'delayed', 1],
+    ['failed for good', failure(true), 'failed', 1],
+    ['postponed', { kind: 'postponed', delayMs: 60_000 }, 'delayed', 0],
+  ])('the end of an attempt waits, and costs nothing: %s', async (_name, end, state, attemptsMade) => {
+    const { held, locks } = noteLocks();
+    await queue.add('x', {}, { jobId: 'j_1', attempts: 2, backoff: { type: 'fixed', delay: 60_000 } });
+    await call(['CONFIG', 'RESETSTAT']);
+    const { deliveries } = await start(async () => (await call(['REPLICAOF', '127.0.0.1', '1']), end), { locks });
+    // Its only slot is taken until then, so that it asks for nothing else.
+    const refused = () => call(['INFO', 'commandstats']) as Promise<string>;
+    try {
+      await expect.poll(refused, { timeout: 5000 }).toMatch(/cmdstat_eval(sha)?:.*failed_calls=([2-9]|\d\d)/);
+      expect([...held]).toEqual(['j_1']);
+    } finally {
+      await call(['REPLICAOF', 'NO', 'ONE']);
+    }
+    await expect.poll(() => stateOf('j_1'), { timeout: 5000 }).toBe(state);
+    expect(await queue.getJob('j_1')).toMatchObject({ attemptsMade, attemptsStarted: 1 });
+    expect([...held]).toEqual([]);
+    expect(deliveries).toHaveLength(1);
+  });
+
+  it('lets go of a job whose end is refused for good, so that its lock ends', async () => {
+    const { held, locks } = noteLocks();
+    for (const part of ['completed', 'failed'] as const) await call(['SET', broker.keys.queue('mail', part), 'x']);
+    await broker.redis.call('LPUSH', 'bull:mail:wait', 'j_1');
+    await broker.redis.call('HSET', 'bull:mail:j_1', 'name', 'x', 'data', '{}', 'opts', '{}', 'timestamp', Date.now());
+    const { deliveries, errors } = await start(() => ({ kind: 'completed', result: null }), { locks });
+    await expect.poll(() => errors.map(String)).toContainEqual(expect.stringContaining('WRONGTYPE'));
+    await expect.poll(() => [deliveries.length, held.size]).toEqual([1, 0]);
   });
 });
 

@@ -141,7 +141,7 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
       removeOnComplete: keepCompleted,
       ...(limiter ? { limiter } : {}),
     },
-    createEngineBackend({ keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter }),
+    createEngineBackend({ keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter, onRefused: release }),
   );
   worker.on('error', options.onError);
   // Comes before all that may happen to a job, also when BullMQ buries it without running it.

@@ -11,6 +11,7 @@ import type { RedisClock } from '../redis-clock.ts';
 import { FINISH_MANY, NOT_PLAIN } from '../scripts/finish-many.ts';
 import { pack } from '../engine-scripts.ts';
 import { createBatcher } from './batcher.ts';
+import { keepTryingToEnd, noticeRefusals, untilTaken } from './keep-trying.ts';
 import { useRedisClock } from './use-redis-clock.ts';
 
 /** What the scripts need to know beside the jobs. */
@@ -22,6 +23,8 @@ export interface EngineBackendOptions {
   /** For jobs that do not say it themselves. */
   keepCompleted: KeepJobs;
   limiter: { max: number; duration: number } | undefined;
+  /** Told of each job whose end Redis has refused for good. */
+  onRefused(id: string): void;
 }
 
 type Completion = Parameters<RedisQueueBackend['moveToCompleted']>;
@@ -41,9 +44,9 @@ const KEY_PARTS = [
 const COMMAND = 'jqFinishMany';
 
 /**
- * BullMQ's way to Redis, changed in two respects. Jobs that are done at the same time are completed by one call of a script
+ * BullMQ's way to Redis, changed in three respects. Jobs that are done at the same time are completed by one call of a script
  * of ours, not by one each: most of what a short job costs is the call. And the time is that of Redis, so that a local clock
- * that is wrong or steps starts no delayed job early.
+ * that is wrong or steps starts no delayed job early. And how an attempt ended is sent until Redis takes it.
  */
 export function createEngineBackend(
   options: EngineBackendOptions,
@@ -52,6 +55,8 @@ export function createEngineBackend(
     const backend = createRedisBackend(name, engineOptions, how);
     completeInBatches(backend, options);
     useRedisClock(backend, options.clock);
+    keepTryingToEnd(backend);
+    noticeRefusals(backend, options.onRefused);
     return backend;
   };
 }
@@ -76,7 +81,7 @@ function completeInBatches(backend: RedisQueueBackend, options: EngineBackendOpt
     const settings = pack({ lockMs, keeps, ...(limiter ? { limiter } : {}) });
     return client.runCommand(COMMAND, [...scriptKeys, stem, clock.now(), settings, ...jobs]) as Promise<unknown[]>;
   }
-  const finish = createBatcher(finishAll);
+  const finish = createBatcher((finishes: readonly Finish[]) => untilTaken(backend, () => finishAll(finishes)));
 
   backend.moveToCompleted = async (...completion: Completion) => {
     const [job, value, removeOnComplete, token, fetchNext] = completion;
