@@ -1,10 +1,12 @@
 import type { Json } from '../lib/json.ts';
 import type { Broker } from './broker.ts';
 import { ENGINE, pack } from './engine-scripts.ts';
+import { isKeyed, KEY_KEPT_MS, type KeyUse, parseKeyUse, renderKeyUse } from './key-uses.ts';
 import type { QueuePart } from './keys.ts';
 import { type Argument, type Reply, ReplyError, unwrap } from './redis.ts';
 import { isUnknownScript, runScript, type Script } from './script.ts';
 import { ADD_MANY } from './scripts/add-many.ts';
+import { addKeyed } from './scripts/add-keyed.ts';
 
 /** A job that is ready to be stored: nothing is optional that a default could fill, every time is a number of milliseconds. */
 export interface NewJob {
@@ -21,6 +23,8 @@ export interface NewJob {
   backoff: { type: 'exponential' | 'fixed'; delayMs: number; jitter: number };
   keepCompleted: { ageMs: number; count: number };
   dedupe: { key: string; ttlMs: number | undefined } | undefined;
+  /** Of a job whose id is made of an idempotency key: hash of what was asked for, and a mark of the call that asks. */
+  idempotency: { fingerprint: string; call: string } | undefined;
   extras: JobExtras;
 }
 
@@ -29,40 +33,54 @@ export interface JobExtras {
   timeoutMs: number;
   /** Epoch milliseconds after which the job is not started any more. */
   expiresAt?: number;
-  /** Of a job with an idempotency key: hash of what was asked for, and a mark of the call that stored it. */
+  /** Of a job with an idempotency key: hash of what was asked for. */
   fingerprint?: string;
-  call?: string;
+}
+
+/** A job as it was stored. */
+export interface AddedJob {
+  /** Of a deduplicated job that of the one before it. */
+  id: string;
+  /** What its idempotency key is used for; not known of a job that was there before, and whose key's time is over. */
+  use?: KeyUse;
 }
 
 /** Jobs in one transaction: Redis does nothing else meanwhile, for about 5 ms. */
 const BATCH = 500;
 
 /**
- * Stores jobs as BullMQ does: one by its own script, several by a script of ours that leaves the same. Each batch of {@link BATCH} is stored whole or not at all.
- * @returns the ids under which they are stored: a deduplicated job has that of the one before it
+ * Stores jobs as BullMQ does, in order: one by its own script, several by a script of ours that leaves the same. Each batch of
+ * {@link BATCH} is stored whole or not at all.
  */
-export async function addJobs({ redis, keys }: Broker, jobs: readonly NewJob[]): Promise<string[]> {
+export async function addJobs({ redis, keys }: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
   const queues = [...new Set(jobs.map((job) => job.queue))];
   await redis.pipeline([
     ['SADD', keys.queues, ...queues],
     // Bull Board and BullMQ's own tools find a queue by this hash.
     ...queues.map((queue) => ['HSETNX', keys.queue(queue, 'meta'), 'version', ENGINE_VERSION]),
   ]);
-  const ids: string[] = [];
+  const added: AddedJob[] = [];
   for (let start = 0; start < jobs.length; start += BATCH) {
-    ids.push(...(await addBatch({ redis, keys }, jobs.slice(start, start + BATCH))));
+    added.push(...(await addBatch({ redis, keys }, jobs.slice(start, start + BATCH))));
   }
-  return ids;
+  return added;
+}
+
+function readReply(job: NewJob, reply: string): AddedJob {
+  if (!isKeyed(job)) return { id: reply };
+  if (reply === '') return { id: job.id };
+  const use = parseKeyUse(reply);
+  return { id: use.id, use };
 }
 
 const ENGINE_VERSION = 'bullmq:6.7.0';
 
-async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: readonly NewJob[]): Promise<string[]> {
-  // The answer of a deduplicated job may be another's id: only BullMQ's own scripts know.
-  const isPlain = jobs.length > 1 && jobs.every(({ dedupe }) => dedupe === undefined);
+async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: readonly NewJob[]): Promise<AddedJob[]> {
+  // What came of a job with a key of either kind, only the scripts for single jobs say.
+  const isPlain = jobs.length > 1 && jobs.every((job) => job.dedupe === undefined && !isKeyed(job));
   const calls = isPlain ? addManyCalls({ keys }, jobs) : jobs.map((job) => addCall({ keys }, job));
   const replies = await runCalls(redis, calls);
-  return isPlain ? jobs.map(({ id }) => id) : replies.map(String);
+  return jobs.map((job, index) => (isPlain ? { id: job.id } : readReply(job, String(replies[index]))));
 }
 
 /** All of them or none. @returns their replies */
@@ -101,7 +119,7 @@ async function loadScripts(redis: Broker['redis'], calls: readonly ScriptCall[])
   for (const reply of await redis.pipeline(scripts.map(({ source }) => ['SCRIPT', 'LOAD', source]))) unwrap(reply);
 }
 
-/** The script and the arguments with which BullMQ's `Queue.add` would store this job. */
+/** The script and the arguments with which BullMQ's `Queue.add` would store this job; with an idempotency key, only once. */
 function addCall({ keys }: Pick<Broker, 'keys'>, job: NewJob): ScriptCall {
   const kind = job.delayMs > 0 ? 'addDelayedJob' : job.priority > 0 ? 'addPrioritizedJob' : 'addStandardJob';
   const dedupeKey = job.dedupe ? `${keys.queue(job.queue, 'de')}:${job.dedupe.key}` : null;
@@ -117,16 +135,21 @@ function addCall({ keys }: Pick<Broker, 'keys'>, job: NewJob): ScriptCall {
     dedupeKey,
     null,
   ];
+  const scriptKeys = ADD_KEYS[kind].map((part) => keys.queue(job.queue, part));
+  const values = [pack(head), JSON.stringify(job.payload), pack(engineOptions(job))];
+  if (!isKeyed(job)) return { script: ENGINE[kind], args: [...scriptKeys, ...values] };
+  const ownKeys = [keys.job(job.queue, job.id), keys.keyUse(job.queue, job.id)];
   return {
-    script: ENGINE[kind],
-    args: [
-      ...ADD_KEYS[kind].map((part) => keys.queue(job.queue, part)),
-      pack(head),
-      JSON.stringify(job.payload),
-      pack(engineOptions(job)),
-    ],
+    script: KEYED[kind],
+    args: [...scriptKeys, ...ownKeys, ...values, renderKeyUse(job), KEY_KEPT_MS],
   };
 }
+
+const KEYED = {
+  addStandardJob: addKeyed(ENGINE.addStandardJob),
+  addDelayedJob: addKeyed(ENGINE.addDelayedJob),
+  addPrioritizedJob: addKeyed(ENGINE.addPrioritizedJob),
+} as const;
 
 /** A call for each queue, its jobs in order. */
 function addManyCalls({ keys }: Pick<Broker, 'keys'>, jobs: readonly NewJob[]): ScriptCall[] {
@@ -170,6 +193,6 @@ function engineOptions(job: NewJob): Record<string, unknown> {
     ...(job.dedupe
       ? { de: { id: job.dedupe.key, ...(job.dedupe.ttlMs === undefined ? {} : { ttl: job.dedupe.ttlMs }) } }
       : {}),
-    jq: job.extras,
+    jq: { ...job.extras, ...(job.idempotency && { fingerprint: job.idempotency.fingerprint }) },
   };
 }

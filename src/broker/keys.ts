@@ -24,6 +24,8 @@ export interface Keys {
   totals: string;
   /** Hash of the recorded `once` steps of a job: field = step. */
   once(queue: string, id: string): string;
+  /** String that says what an idempotency key was used for, by the job id that is made of it; expires by itself. */
+  keyUse(queue: string, id: string): string;
   /** Channel on which worker processes hear what they are asked to do. */
   control: string;
   /** List of the answers to one such request; expires by itself. */
@@ -73,6 +75,7 @@ export function createKeys(prefix: string): Keys {
     bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),
     totals: own('totals'),
     once: (queue, id) => own('once', `{${queue}}`, id),
+    keyUse: (queue, id) => own('key', `{${queue}}`, id),
     control: own('control'),
     answers: (request) => own('answers', request),
     audit: own('audit'),

@@ -1,10 +1,11 @@
 import { addJobs, type NewJob } from '../broker/add-jobs.ts';
+import { isKeyed, readKeyUses } from '../broker/key-uses.ts';
 import { knownQueues } from '../broker/queues.ts';
 import { countStates } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { sees } from './caller.ts';
-import { assertKeysFit, isOurs, keyedJobs, readStored } from './idempotency.ts';
+import { assertKeysFit } from './idempotency.ts';
 import { type EnqueueRequest, prepareJob } from './prepare-job.ts';
 import type { Project } from './project.ts';
 
@@ -54,23 +55,24 @@ function raiseNumbered(error: unknown, index: number, total: number): never {
 
 /** Stores jobs that are prepared already, in order. @throws JobQueueError KEY_REUSED, QUEUE_FULL */
 export async function storeJobs(project: Project, jobs: readonly NewJob[]): Promise<Enqueued[]> {
-  const keyed = keyedJobs(jobs);
-  const known = await readStored(project, keyed);
+  const keyed = jobs.filter(isKeyed);
+  const known = await readKeyUses(project.broker, keyed);
   assertKeysFit(keyed, known);
   // A job that its idempotency key has made before takes no room.
   await assertRoom(
     project,
     jobs.filter((job) => !known.has(job)),
   );
-  const ids = await addJobs(project.broker, jobs);
-  const stored = await readStored(project, keyed);
-  // Somebody else may have used the key meanwhile.
-  assertKeysFit(keyed, stored);
-  return jobs.map((job, index) => ({
-    id: ids[index]!,
-    queue: job.queue,
-    created: ids[index] === job.id && isOurs(job, stored.get(job)),
-  }));
+  const added = await addJobs(project.broker, jobs);
+  const uses = new Map(jobs.flatMap((job, index) => (added[index]!.use ? [[job, added[index]!.use] as const] : [])));
+  const unclear = keyed.filter((job) => !uses.has(job) && !known.has(job));
+  // Somebody else may have used a key meanwhile.
+  assertKeysFit(keyed, new Map([...known, ...uses, ...(await readKeyUses(project.broker, unclear))]));
+  return jobs.map((job, index) => {
+    const { id, use } = added[index]!;
+    const isFirst = !isKeyed(job) || use?.call === job.idempotency.call;
+    return { id, queue: job.queue, created: id === job.id && isFirst };
+  });
 }
 
 /** @throws JobQueueError UNKNOWN_QUEUE for a queue that nobody would work on */

@@ -53,15 +53,16 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
     delayMs,
     ...settings,
     dedupe: dedupeOf(options.dedupe),
-    extras: {
-      timeoutMs: parseDuration(options.timeout ?? handler?.timeout) ?? project.config.values.defaults.timeout,
-      ...(expiresInMs === undefined ? {} : { expiresAt: createdAt + delayMs + expiresInMs }),
-      ...(options.id === undefined
-        ? {}
+    idempotency:
+      options.id === undefined
+        ? undefined
         : {
             fingerprint: sha256Url(canonicalJson({ type, payload, options })),
             call: randomBytes(9).toString('base64url'),
-          }),
+          },
+    extras: {
+      timeoutMs: parseDuration(options.timeout ?? handler?.timeout) ?? project.config.values.defaults.timeout,
+      ...(expiresInMs === undefined ? {} : { expiresAt: createdAt + delayMs + expiresInMs }),
     },
   };
 }

@@ -38,6 +38,7 @@ const newJob = (): NewJob => ({
   backoff: { type: 'exponential', delayMs: 2000, jitter: 0.2 },
   keepCompleted: { ageMs: 86_400_000, count: 10_000 },
   dedupe: undefined,
+  idempotency: undefined,
   extras: { timeoutMs: 300_000 },
 });
 /** The same job, as BullMQ is told. */

@@ -5,12 +5,15 @@ import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
 import type { JobOptions } from '../../src/handlers/define-handler.ts';
-import { enqueue, enqueueMany, type EnqueueRequest } from '../../src/jobs/enqueue.ts';
+import type { JobQueueError } from '../../src/errors.ts';
+import { enqueue, type Enqueued, enqueueMany, type EnqueueRequest, storeJobs } from '../../src/jobs/enqueue.ts';
 import { getJob } from '../../src/jobs/find-jobs.ts';
 import { prepareJob } from '../../src/jobs/prepare-job.ts';
 import { readKeyspace } from '../helpers/keyspace.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
+import { runJq } from '../helpers/run-jq.ts';
 import { openTestProject, type TestProjectOptions } from '../helpers/test-project.ts';
+import { folderOf } from '../helpers/write-files.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -282,6 +285,11 @@ describe('what is refused stores nothing', () => {
   });
 });
 
+const FORGET_JOB = `
+for _, part in ipairs({'wait'}) do redis.call('LREM', 'bull:default:' .. part, 0, ARGV[1]) end
+for _, part in ipairs({'delayed', 'prioritized'}) do redis.call('ZREM', 'bull:default:' .. part, ARGV[1]) end
+redis.call('DEL', 'bull:default:' .. ARGV[1])`;
+
 describe('an idempotency key', () => {
   const keyed = (payload: unknown = 1, id = 'order 7: “paid”') => ({ type: 'plain', payload, options: { id } });
 
@@ -343,6 +351,144 @@ describe('an idempotency key', () => {
     const answers = await enqueueMany(project, [keyed(), keyed(), { type: 'plain' }]);
     expect(answers[0]!.id).toBe(answers[1]!.id);
     expect(await redis.call('LLEN', 'bull:default:wait')).toBe(2);
+  });
+
+  const DAY = 86_400_000;
+  const useOf = (id: string) => `jq:bull:key:{default}:${id}`;
+  /** The job goes, as completed ones do in time and others when somebody deletes them. */
+  const forgetJob = (id: string) => redis.call('EVAL', FORGET_JOB, 0, id);
+  /** Its time is over. */
+  const forgetKey = (id: string) => redis.call('DEL', useOf(id));
+  const answerOf = async (call: Promise<Enqueued>): Promise<string> =>
+    call.then(
+      ({ id, created }) => `${created ? 'made' : 'known'} ${id}`,
+      (error: JobQueueError) => error.code,
+    );
+
+  it('holds for a day after it was given, also when its job is gone', async () => {
+    const project = await open();
+    const first = await enqueue(project, keyed());
+    await forgetJob(first.id);
+    const empty = await readKeyspace(redis, 'bull:default:*');
+    expect(await enqueue(project, keyed())).toEqual({ ...first, created: false });
+    expect(await answerOf(enqueue(project, keyed(2)))).toBe('KEY_REUSED');
+    expect(await readKeyspace(redis, 'bull:default:*')).toEqual(empty);
+    const timeToLive = (await redis.call('PTTL', useOf(first.id))) as number;
+    expect([timeToLive > DAY - 60_000, timeToLive <= DAY]).toEqual([true, true]);
+  });
+
+  it('holds for as long as its job is kept, when that is longer', async () => {
+    const project = await open();
+    const first = await enqueue(project, keyed());
+    await forgetKey(first.id);
+    expect(await enqueue(project, keyed())).toEqual({ ...first, created: false });
+    expect(await answerOf(enqueue(project, keyed(2)))).toBe('KEY_REUSED');
+    expect(await redis.call('LLEN', 'bull:default:wait')).toBe(1);
+  });
+
+  it('makes another job when both are gone', async () => {
+    const project = await open();
+    const first = await enqueue(project, keyed());
+    await forgetJob(first.id);
+    await forgetKey(first.id);
+    expect(await enqueue(project, keyed(2))).toEqual(first);
+  });
+
+  it.each(['delay', 'priority'] as const)('holds for a job with a %s too', async (option) => {
+    const project = await open();
+    const request = { ...keyed(), options: { ...keyed().options, [option]: 1000 } };
+    const first = await enqueue(project, request);
+    await forgetJob(first.id);
+    expect(await enqueue(project, request)).toEqual({ ...first, created: false });
+  });
+
+  it('is not used up by a call whose answer was lost: sent again, it has made its job', async () => {
+    const project = await open();
+    const job = await prepareJob(project, keyed());
+    const [first] = await storeJobs(project, [job]);
+    expect(first!.created).toBe(true);
+    expect(await storeJobs(project, [job])).toEqual([first]);
+    expect(await redis.call('LLEN', 'bull:default:wait')).toBe(1);
+  });
+
+  it('answers as one would who remembers every key, whatever happens to jobs and in whatever order', async () => {
+    const project = await open();
+    const step = fc.record({
+      what: fc.constantFrom('enqueue', 'enqueue', 'enqueue', 'forget-job', 'forget-key'),
+      key: fc.constantFrom('a', 'b'),
+      payload: fc.constantFrom(1, 2),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        await redis.call('FLUSHALL');
+        const model = new Map<string, { payload: number; job: boolean; remembered: boolean }>();
+        for (const { what, key, payload } of steps) {
+          const { id } = await prepareJob(project, keyed(payload, key));
+          const known = model.get(key);
+          const holds = known?.job || known?.remembered;
+          const answer = !holds ? `made ${id}` : known!.payload === payload ? `known ${id}` : 'KEY_REUSED';
+          const acts = {
+            enqueue: () => answerOf(enqueue(project, keyed(payload, key))),
+            'forget-job': () => forgetJob(id).then(() => answer),
+            'forget-key': () => forgetKey(id).then(() => answer),
+          };
+          expect(await acts[what]()).toBe(answer);
+          if (what === 'enqueue' && !holds) model.set(key, { payload, job: true, remembered: true });
+          if (what === 'forget-job' && known) known.job = false;
+          if (what === 'forget-key' && known) known.remembered = false;
+          expect(await redis.call('LLEN', 'bull:default:wait')).toBe(
+            [...model.values()].filter(({ job }) => job).length,
+          );
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('goes to one of those who race for it, in whatever process, and the others hear of its job or are refused', async () => {
+    const cwd = await folderOf({ 'handlers/plain.mjs': 'export default () => 1;' });
+    const env = { JQ_REDIS_URL: server.url };
+    const words = ['enqueue', 'plain', '--id', 'raced', '--json', '--payload'];
+    const runs = await Promise.all([1, 1, 2, 2].map((payload) => runJq([...words, `${payload}`], { cwd, env })));
+    const texts = runs.map(({ stdout, stderr }) => stdout || stderr);
+    const answers = texts.map(
+      (text) => JSON.parse(text) as { id?: string; created?: boolean; error?: { code: string } },
+    );
+    expect(answers.map(({ created, error }) => String(error?.code ?? created)).toSorted()).toEqual([
+      'KEY_REUSED',
+      'KEY_REUSED',
+      'false',
+      'true',
+    ]);
+    expect(new Set(answers.flatMap(({ id }) => id ?? [])).size).toBe(1);
+    expect(await redis.call('LLEN', 'bull:default:wait')).toBe(1);
+  });
+
+  it('goes to one of those who race for it in one process, too, with different jobs', async () => {
+    const project = await open();
+    const answers = await Promise.all([1, 2, 3, 4, 1, 2].map((payload) => answerOf(enqueue(project, keyed(payload)))));
+    expect(answers.filter((answer) => answer.startsWith('made'))).toHaveLength(1);
+    expect(answers.filter((answer) => answer === 'KEY_REUSED').length).toBeGreaterThanOrEqual(4);
+    expect(await redis.call('LLEN', 'bull:default:wait')).toBe(1);
+  });
+
+  it('costs one round trip more than a job without one', async () => {
+    const project = await open();
+    const trips = async (request: EnqueueRequest): Promise<number> => {
+      let count = 0;
+      const { call, pipeline } = project.broker.redis;
+      const counting: Redis = {
+        ...project.broker.redis,
+        call: (...command) => ((count += 1), call(...command)),
+        pipeline: (commands) => ((count += 1), pipeline(commands)),
+      };
+      await enqueue({ ...project, broker: { ...project.broker, redis: counting } }, request);
+      return count;
+    };
+    // So that Redis knows the scripts.
+    await enqueueMany(project, [keyed(1, 'first'), { type: 'plain' }]);
+    for (const request of [keyed(1, 'second'), { type: 'plain' }]) await enqueue(project, request);
+    expect([await trips({ type: 'plain' }), await trips(keyed()), await trips(keyed())]).toEqual([2, 3, 3]);
   });
 
   it('still finds its job in a queue that has become full', async () => {
