@@ -1,9 +1,10 @@
 /**
  * Tries faults and prints what came of them, a row each; it ends with 1 when something does not hold:
  *
- *   node scripts/faults.ts [--seed N] [--jobs N] [--only NAME,…] [--length short|normal|long] [--program FILE] [--keep] [--list]
+ *   node scripts/faults.ts [--seed N] [--jobs N] [--only NAME,…] [--length short|normal|long] [--program FILE] [--previous COMMIT] [--keep] [--list]
  *
- * `--program` takes another built program than this checkout's; `--keep` leaves ledgers and logs also when all holds.
+ * `--program` takes another built program than this checkout's, `--previous` another one to mix it with than that before its last
+ * change; `--keep` leaves ledgers and logs also when all holds.
  */
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../src/lib/nearest.ts';
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       length: { type: 'string', default: 'normal' },
       program: { type: 'string' },
+      previous: { type: 'string' },
       keep: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
@@ -63,8 +65,8 @@ async function main(): Promise<void> {
   for (const fault of faults) {
     say(`${fault.name}: ${fault.does}`);
     const began = performance.now();
-    const { seed, keep } = values;
-    const outcome = await runFault(fault, { seed, length, jobs, program, keep, signal: interrupted.signal });
+    const { seed, previous, keep } = values;
+    const outcome = await runFault(fault, { seed, length, jobs, program, previous, keep, signal: interrupted.signal });
     outcomes.push(outcome);
     const word = outcome.skipped !== undefined ? 'skipped' : hasFailed(outcome) ? 'FAILED' : 'ok';
     say(`  ${word}, ${((performance.now() - began) / 1000).toFixed(1)} s`);

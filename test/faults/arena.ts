@@ -9,7 +9,14 @@ import type { JobPlan, JobType } from './job-plan.ts';
 import { KeptProgram } from './kept-program.ts';
 import { followLedger } from './ledger.ts';
 import { freePort } from '../helpers/free-port.ts';
-import { findProcesses, type FoundProcess, signalProcess, type StartedProcess, startProcess } from './processes.ts';
+import {
+  commandOf,
+  findProcesses,
+  type FoundProcess,
+  signalProcess,
+  type StartedProcess,
+  startProcess,
+} from './processes.ts';
 import { type Cut, type Proxy, startProxy } from './proxy.ts';
 import { createRandom, type Random } from './random.ts';
 import { RedisServer } from './redis-server.ts';
@@ -165,6 +172,12 @@ export class Arena {
     }
     const living = new Set(this.processes().map(({ pid }) => pid));
     return [...open.values()].filter(({ pid }) => living.has(pid));
+  }
+
+  /** Those of the programs that run a job now. */
+  programsAtWork(): string[] {
+    const commands = this.running().map(({ pid }) => commandOf(pid));
+    return this.#options.programs.filter((program) => commands.some((words) => words.includes(program)));
   }
 
   /** All that lives and belongs here, but Redis. */

@@ -72,6 +72,15 @@ export function findProcesses(mark: string): FoundProcess[] {
     });
 }
 
+/** The words that a process was started with; none when it is gone. */
+export function commandOf(pid: number): string[] {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
 /** Sends a signal; a process that is gone by now is no fault. */
 export function signalProcess(pid: number, name: NodeJS.Signals): void {
   try {

@@ -17,6 +17,8 @@ export interface RunOptions {
   jobs?: number | undefined;
   /** The built `jq.cjs`. */
   program: string;
+  /** The commit of the build before this one; without it, that before the last change. */
+  previous?: string | undefined;
   /** Keeps the ledgers and logs also when all holds. */
   keep?: boolean;
   /** Ends the run: it rejects with the reason when everything has been ended, and nothing of it may be used then. */
@@ -50,7 +52,7 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
   const { seed, length, program } = options;
   const skipped = fault.skip?.();
   if (skipped !== undefined) return { fault, skipped, wrong: [], late: [] };
-  const previous = fault.isMixed ? await tryPrevious() : undefined;
+  const previous = fault.isMixed ? await tryPrevious(options.previous) : undefined;
   if (typeof previous === 'string') return { fault, skipped: previous, wrong: [], late: [] };
 
   const times = fault.times[length];
@@ -122,9 +124,9 @@ function whenAborted(signal: AbortSignal | undefined, over: AbortSignal): Promis
   });
 }
 
-async function tryPrevious(): Promise<ReturnType<typeof buildPrevious> | string> {
+async function tryPrevious(commit: string | undefined): Promise<ReturnType<typeof buildPrevious> | string> {
   try {
-    return buildPrevious();
+    return buildPrevious(commit);
   } catch (error) {
     return `the build before this one cannot be made: ${messageOf(error).split('\n', 1)[0]}`;
   }

@@ -76,12 +76,16 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     times: { short: 2, normal: 6, long: 20 },
     isMixed: true,
     async inflict(arena, times) {
+      const complaints: string[] = [];
       await throughout(arena, times, async (turn) => {
+        if (!(await until(() => arena.programsAtWork().length === 2, 20_000))) {
+          complaints.push('the two builds did not run jobs at the same time: this proves nothing');
+        }
         const worker = arena.workers[turn % arena.workers.length]!;
         await arena.strike(() => worker.stop(40_000), arena.treeOf(worker));
         worker.start();
       });
-      return [];
+      return complaints;
     },
   },
 ];
