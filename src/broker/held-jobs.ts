@@ -13,8 +13,8 @@ export interface OrphanedJob extends HeldJob {
 
 /** What becomes of an orphaned job. */
 export type Verdict =
-  /** Back to wait, its attempt not counted; with `points` above 0 it is a suspect from then on. */
-  | { kind: 'returned'; points: number }
+  /** Back to wait, its attempt not counted, with so many points more; a suspect runs beside no other suspect. */
+  | { kind: 'returned'; points: number; isSuspect: boolean }
   /** Its attempt has failed; `final`: it is dead. */
   | { kind: 'failed'; message: string; stack: string; final: boolean };
 
@@ -72,7 +72,7 @@ export function createOrphanage({ target, keys, redis, clock }: Broker) {
           for (const reply of await redis.pipeline([
             ['HINCRBY', hash, 'jq:points', verdict.points],
             // BullMQ hands this one out with the job: a worker then knows a suspect without asking.
-            ['HINCRBY', hash, 'stc', 1],
+            ...(verdict.isSuspect ? [['HINCRBY', hash, 'stc', 1]] : []),
           ])) {
             unwrap<Reply>(reply);
           }

@@ -27,8 +27,9 @@ export interface Ending {
 /**
  * Puts back, at once, what a worker process had in hand when it ended; no attempt is lost by it. Two kinds of jobs pay:
  * those that ran over their time, whose attempt has failed, and a job that keeps ending its process, which is dead
- * after {@link CRASH_LIMIT} times. Of the many in hand any may be the one: they become suspects, suspects run one at a
- * time, and when a process with a suspect ends, only the suspect is counted.
+ * after {@link CRASH_LIMIT} times. Of the many in hand any may be the one: they become suspects (at once when the process broke,
+ * the second time when it was killed from outside), suspects run one at a time, and when a process with a suspect ends,
+ * only the suspect is counted.
  * @returns how many jobs there were
  */
 export async function recoverJobs(project: Project, ending: Ending, log: Logger): Promise<number> {
@@ -68,7 +69,9 @@ async function judge(
   const isOverrun = ending.overrun.some(({ queue, id }) => queue === orphan.queue && id === orphan.id);
   const points = isBlamed && ending.cause !== 'supervisor' ? POINTS[ending.cause] : 0;
   const isPoison = isBlamed && orphan.points + points >= CRASH_LIMIT * POINTS.broke;
-  if (!isOverrun && !isPoison) return { kind: 'returned', points };
+  // What was in hand once when somebody killed its process need not wait for its neighbours of then.
+  const isSuspect = orphan.points + points > POINTS.killed;
+  if (!isOverrun && !isPoison) return { kind: 'returned', points, isSuspect };
   const job = await getJob(project, orphan.id, orphan.queue);
   const message = isOverrun
     ? 'Timed out: the handler held its process and did not let go'

@@ -7,8 +7,8 @@ import { startWorkerProcess, type WorkerProcess, type WorkerProgram } from './wo
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
-/** A process that lived so long was healthy: the next one is started at once. */
-const HEALTHY_MS = 30_000;
+/** A process that lived so long was healthy: the next one is started at once. Who was killed from outside was so sooner. */
+const HEALTHY_MS = { broke: 30_000, killed: 1000, supervisor: 30_000 } as const;
 /** What a process may take to stop beyond its grace time. */
 const STOP_SPARE_MS = 5000;
 
@@ -48,7 +48,7 @@ export async function startSupervisor(
       });
       if (stopping.signal.aborted) return;
       // A process that was ended for a job that held it was healthy itself.
-      const wasHealthy = ending.overrun.length > 0 || monotonicMs() - startedAt > HEALTHY_MS;
+      const wasHealthy = ending.overrun.length > 0 || monotonicMs() - startedAt > HEALTHY_MS[ending.cause];
       failures = wasHealthy ? 0 : failures + 1;
       await sleep(
         failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS),
