@@ -6,5 +6,7 @@ export class Interruption extends Error {
   constructor(kind: Interruption['kind'], message: string) {
     super(message);
     this.kind = kind;
+    // Where it came about says nothing to those who read the history of the job.
+    this.stack = `${this.name}: ${message}`;
   }
 }
