@@ -10,6 +10,9 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : uuidV7();
 }
 
+/** Statuses of which one wants to know where they were caused: somebody may be trying keys. */
+const REFUSALS = new Set<number | null>([401, 403, 421, 429]);
+
 /**
  * Writes one line per request, with the name of the key that came with it, also when the caller hung up before the answer
  * (`status` is null then), and sends the request's id back. Query values, headers and bodies are never logged: they may hold what is not ours to keep.
@@ -23,7 +26,8 @@ export function logRequests(app: FastifyInstance): void {
     reply.raw.once('close', () => {
       const status = reply.raw.writableFinished ? reply.raw.statusCode : null;
       const who = request.caller?.key === undefined ? {} : { who: request.caller.who };
-      log.info({ method, path, ...who, status, ms: Math.round(monotonicMs() - startedAt) }, 'request');
+      const from = REFUSALS.has(status) ? { address: request.ip } : {};
+      log.info({ method, path, ...who, ...from, status, ms: Math.round(monotonicMs() - startedAt) }, 'request');
     });
   });
 }

@@ -232,6 +232,9 @@ describe('#6 wrong keys', () => {
     const right = await limited.key('read');
     expect(await tryTimes(10, (index) => `10.0.0.${index}`)).toEqual(Array.from({ length: 10 }, () => 401));
     const { status, headers, body } = await wrong('10.9.9.9');
+    await expect
+      .poll(() => limited.log.find((line) => line.status === 429))
+      .toMatchObject({ msg: 'request', address: '127.0.0.1' });
     expect(status).toBe(429);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(50);
     expect(body.error.code).toBe('TOO_MANY_FAILURES');
