@@ -1,6 +1,5 @@
 import { addApiKey, type ApiKeyRecord, readApiKeys, readUses, removeApiKey } from '../broker/api-keys.ts';
 import { JobQueueError } from '../errors.ts';
-import { now } from '../lib/clock.ts';
 import { randomBytes, sha256Url } from '../lib/digest.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { isoTime } from '../lib/time.ts';
@@ -41,13 +40,14 @@ export async function createApiKey(
       `Expected a name of letters, digits and ._-, at most 64, the first a letter or digit, got ${JSON.stringify(name)}`,
     );
   }
-  if (expiresAt !== null && expiresAt <= now()) {
+  const createdAt = project.broker.clock.now();
+  if (expiresAt !== null && expiresAt <= createdAt) {
     throw new JobQueueError('USAGE', `Expected a key to end in the future, got ${isoTime(expiresAt)}`);
   }
   assertScopesFit(scopes);
   const key = `jq_${randomBytes(KEY_BYTES).toString('hex')}`;
   const id = `k_${randomBytes(6).toString('hex')}`;
-  const record: ApiKeyRecord = { id, name, hash: hashKey(key), scopes, createdAt: now(), expiresAt };
+  const record: ApiKeyRecord = { id, name, hash: hashKey(key), scopes, createdAt, expiresAt };
   if (!(await addApiKey(project.broker, record))) {
     throw new JobQueueError('USAGE', `An API key is named ${name} already`, {
       hint: `Two keys may be valid at once, under two names: ${name}-2, then jq keys revoke ${name}`,

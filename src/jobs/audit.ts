@@ -15,15 +15,18 @@ export type AuditedAction =
   | 'resume'
   | 'drain'
   | 'clean'
+  | 'quiet'
+  | 'stop'
+  | 'set-slots'
   | 'create-key'
   | 'revoke-key';
 
 /** What was done. */
 export interface AuditedChange {
   what: AuditedAction;
-  /** How many jobs, queues or keys it was done to. */
+  /** How many jobs, queues, workers or keys it was done to. */
   count: number;
-  /** Which: the id of a job or key, the name of a queue, or the mark that a replay left on its jobs. */
+  /** Which: the id of a job, worker or key, the name of a queue, or the mark that a replay left on its jobs. */
   id?: string;
   /** Of a key, whose id nobody knows by heart. */
   name?: string;

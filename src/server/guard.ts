@@ -41,6 +41,7 @@ export interface GuardOptions {
  */
 export function guardRequests(app: FastifyInstance, { context, ring, limit }: GuardOptions): void {
   const { server } = context.project.config.values;
+  const { clock } = context.project.broker;
   const failedLogins = createFailedLogins();
   let needsKeys = isExposed(server);
 
@@ -51,7 +52,9 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
     if (!needsKeys) return undefined;
     const credentials = readCredentials(request.headers);
     const key =
-      credentials === undefined ? undefined : (findKey(known, credentials) ?? (await findNew(request, credentials)));
+      credentials === undefined
+        ? undefined
+        : (findKey(known, credentials, clock.now()) ?? (await findNew(request, credentials)));
     if (key) return key;
     reply.header('www-authenticate', challengeFor(request));
     throw new HttpError('UNAUTHORIZED', {
@@ -64,7 +67,7 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
   async function findNew({ ip = '' }: FastifyRequest, credentials: string): Promise<KnownKey | undefined> {
     const seconds = failedLogins.secondsToWait(ip);
     if (seconds > 0) throw new HttpError('TOO_MANY_FAILURES', { retryAfterSeconds: seconds });
-    const key = findKey(await ring.refresh(), credentials);
+    const key = findKey(await ring.refresh(), credentials, clock.now());
     if (!key) failedLogins.count(ip);
     return key;
   }

@@ -2,7 +2,7 @@ import { readApiKeys, writeUse } from '../broker/api-keys.ts';
 import { hashKey } from '../jobs/api-keys.ts';
 import type { Project } from '../jobs/project.ts';
 import { abilitiesOf, type Ability, confinesTo, type Scope } from '../jobs/scopes.ts';
-import { now } from '../lib/clock.ts';
+import { monotonicMs } from '../lib/clock.ts';
 import { createReading } from '../lib/reading.ts';
 
 /** An API key as the server knows it. */
@@ -45,10 +45,10 @@ export function createKeyRing({ broker }: Project): KeyRing {
     all: reading.get,
     refresh: reading.refresh,
     noteUse({ id }) {
-      const at = now();
-      if (at - (notedAt.get(id) ?? 0) < NOTE_EVERY_MS) return;
+      const at = monotonicMs();
+      if (at - (notedAt.get(id) ?? -Infinity) < NOTE_EVERY_MS) return;
       notedAt.set(id, at);
-      writeUse(broker, id, at).catch(() => {});
+      writeUse(broker, id, broker.clock.now()).catch(() => {});
     },
   };
 }
@@ -57,7 +57,7 @@ export function createKeyRing({ broker }: Project): KeyRing {
  * The key that this text is. It is found by its SHA-256: how long that takes may tell how far two hashes agree, but
  * nobody can choose the hash of a guess, so there is no guessing a key letter by letter.
  */
-export function findKey(keys: KnownKeys, text: string): KnownKey | undefined {
+export function findKey(keys: KnownKeys, text: string, at: number): KnownKey | undefined {
   const key = keys.get(hashKey(text));
-  return key && (key.expiresAt === null || key.expiresAt > now()) ? key : undefined;
+  return key && (key.expiresAt === null || key.expiresAt > at) ? key : undefined;
 }

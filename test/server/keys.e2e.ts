@@ -20,8 +20,17 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const statusWith = async (headers: Record<string, string>, method = 'GET', url = '/api/jobs'): Promise<number> =>
-  (await server.call(method, url, undefined, headers)).status;
+/** Not every route answers with JSON. */
+async function statusWith(headers: Record<string, string>, method = 'GET', url = '/api/jobs'): Promise<number> {
+  const body = method === 'GET' || method === 'HEAD' ? {} : { body: '{}' };
+  const response = await fetch(server.url + url, {
+    method,
+    ...body,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  await response.body?.cancel();
+  return response.status;
+}
 const enqueue = (headers: Record<string, string>, options = {}) =>
   server.call<Job>('POST', '/api/jobs', { type: 'anything', payload: 1, options }, headers);
 
@@ -91,7 +100,7 @@ describe('with a key', () => {
 
     it.each(PROTECTED)('$method $url', async ({ method, url, scope, perQueue }) => {
       const isAllowed = GRANTS[scopes]!.includes(scope) && (perQueue || !scopes.includes(':'));
-      const { status } = await server.call(method, pathOf(url), method === 'GET' ? undefined : {}, headers);
+      const status = await statusWith(headers, method, pathOf(url));
       expect({ status, isAllowed: status !== 401 && status !== 403 }).toEqual({ status, isAllowed });
     });
   });

