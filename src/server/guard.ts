@@ -119,8 +119,11 @@ const callerOf = ({ id, ip, log }: FastifyRequest, key: KnownKey | undefined): C
   },
 });
 
-/** A browser asks people for a key only where it is told `Basic`; a program that reads data must not make it ask. */
-const challengeFor = ({ headers, routeOptions }: FastifyRequest): string =>
-  routeOptions.config.isPage && headers.accept?.includes('text/html')
+/**
+ * A browser asks people for a key only where it is told `Basic`; a program that reads data must not make it ask. All that a
+ * page consists of says the same: a browser takes a key along unasked only to what is below the address it got it for.
+ */
+const challengeFor = ({ routeOptions }: FastifyRequest): string =>
+  routeOptions.config.isPage
     ? 'Basic realm="jobqueue: an API key as the password", charset="UTF-8"'
     : 'Bearer realm="jobqueue"';

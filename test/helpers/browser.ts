@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type HTTPCredentials, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { findBrowser } from '../../scripts/browser/find-browser.ts';
 
@@ -23,9 +23,13 @@ export interface TestPage {
   complaints: string[];
 }
 
-/** A page in a browser profile of its own, which is closed when the test ends. */
-export async function openPage(browser: Browser, url: string): Promise<TestPage> {
-  const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 900 } });
+/** A page in a browser profile of its own, which is closed when the test ends; `login` is what its user types when asked. */
+export async function openPage(browser: Browser, url: string, login?: HTTPCredentials): Promise<TestPage> {
+  const context = await browser.newContext({
+    locale: 'en-US',
+    viewport: { width: 1280, height: 900 },
+    ...(login ? { httpCredentials: login } : {}),
+  });
   onTestFinished(() => context.close());
   // What does not show by then never will, and the failure should say what it was.
   context.setDefaultTimeout(10_000);

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { listAudit } from '../../src/jobs/audit.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
 import { getJob } from '../../src/jobs/find-jobs.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
@@ -200,6 +201,57 @@ it('jobs that are added there are checked like all others', async () => {
   expect([unknown.status, unknown.body.message]).toEqual([400, expect.stringContaining('greet')]);
   expect((await add({ name: 'greet', data: { name: 'Eve' }, options: { attempts: -1 } })).status).toBe(400);
   expect(await jobsOf('default')).toHaveLength(2);
+});
+
+it('item 16: who may only look sees no buttons and is refused; each change leaves a line of who made it', async () => {
+  const own = await startTestServer(redis.url, {}, HANDLERS);
+  onTestFinished(() => own.stop());
+  const id = await deadJob();
+  const keys = {
+    reader: await own.key('read', { name: 'reader' }),
+    operator: await own.key('operate', { name: 'operator' }),
+    boss: await own.key('admin', { name: 'boss' }),
+  };
+  // Until it knows of a key, a server on this machine is open.
+  await expect.poll(async () => (await own.call('GET', '/admin/queues')).status).toBe(401);
+  type Who = keyof typeof keys;
+  const ask = <Body>(who: Who, method: string, path: string, body?: unknown) =>
+    own.call<Body>(method, `/admin/queues/api/queues${path}`, body, keys[who]);
+  const readOnly = async (who: Who) =>
+    (await ask<BoardQueues>(who, 'GET', '')).body.queues.map((each) => each.readOnlyMode);
+  expect(await readOnly('reader')).toEqual([true]);
+  expect(await readOnly('operator')).toEqual([false]);
+  expect((await own.call('GET', '/admin/queues/api/queues')).status).toBe(401);
+  const confined = await own.key('enqueue:mail,read', { name: 'confined' });
+  expect((await own.call('GET', '/admin/queues/api/queues', undefined, confined)).status).toBe(403);
+  for (const [method, path] of [
+    ['PUT', `/default/${id}/retry`],
+    ['PUT', `/default/${id}/clean`],
+    ['PUT', '/pause'],
+    ['PUT', '/default/obliterate'],
+    ['POST', '/default/add'],
+    ['PATCH', `/default/${id}/update-data`],
+  ] as const) {
+    expect((await ask('reader', method, path, {})).status, path).toBe(403);
+  }
+  expect(await getJob(server.project, id)).toMatchObject({ status: 'failed' });
+
+  const add = { name: 'greet', data: { name: 'Eve' } };
+  expect((await ask('operator', 'POST', '/default/add', add)).status).toBe(403);
+  expect((await ask('boss', 'POST', '/default/add', add)).status).toBe(200);
+  expect((await ask('operator', 'PUT', '/default/pause')).status).toBe(200);
+  expect((await ask('operator', 'PUT', `/default/${id}/retry`)).status).toBe(204);
+  expect((await ask('operator', 'PUT', `/default/${id}/retry`)).status).toBe(400);
+  expect((await ask('boss', 'PUT', '/default/retry/failed')).body).toEqual({ retried: 0, skipped: 0 });
+  expect((await ask('boss', 'PUT', `/default/${id}/clean`)).status).toBe(204);
+  expect((await ask('boss', 'PUT', '/default/clean/completed')).status).toBe(200);
+  const lines = (await listAudit(own.project, 10)).filter(({ what }) => !what.endsWith('-key'));
+  expect(lines.toReversed()).toMatchObject([
+    { who: 'key:operator', what: 'pause', queue: 'default', address: '127.0.0.1' },
+    { who: 'key:operator', what: 'retry', queue: 'default', id, count: 1 },
+    { who: 'key:boss', what: 'remove', queue: 'default', id },
+    { who: 'key:boss', what: 'clean', queue: 'default', filter: { state: 'completed' } },
+  ]);
 });
 
 it('pauses and resumes, and refuses what is not JSON', async () => {

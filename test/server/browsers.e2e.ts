@@ -162,6 +162,7 @@ describe('#16 what is shown in a browser, and what plugins add', () => {
     expect(await statusesOf('/admin/queues')).toEqual([401, 403, 200, 200, 200]);
     const pause = '/admin/queues/api/queues/default/pause';
     expect(await statusesOf(pause, 'PUT')).toEqual([401, 403, 403, 200, 200]);
+    expect(await statusesOf('/metrics')).toEqual([401, 403, 200, 200, 200]);
     expect(await statusesOf('/surprise')).toEqual([401, 403, 403, 403, 200]);
     expect(await statusesOf('/administration')).toEqual([401, 403, 403, 403, 200]);
   });
@@ -170,7 +171,9 @@ describe('#16 what is shown in a browser, and what plugins add', () => {
     app = await createTestApp();
     const challenge = async (...request: Parameters<typeof get>) => (await get(...request)).headers['www-authenticate'];
     expect(await challenge('/admin/queues')).toMatch(/^Basic realm=/);
-    expect(await challenge('/admin/queues', undefined, 'GET', 'application/json')).toMatch(/^Bearer /);
+    // What the page loads, too: the browser may have come in further down.
+    expect(await challenge('/admin/queues/static/x.js', undefined, 'GET', '*/*')).toMatch(/^Basic /);
+    expect(await challenge('/metrics')).toMatch(/^Bearer /);
     expect(await challenge('/api/jobs')).toMatch(/^Bearer /);
   });
 

@@ -4,6 +4,7 @@ import { unwrap } from '../../src/broker/redis.ts';
 import { addDuration, addTotals, emptyTotals } from '../../src/broker/totals.ts';
 import { enqueueMany } from '../../src/jobs/enqueue.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
+import { createMetrics } from '../../src/server/metrics/metrics.ts';
 import { METRICS } from '../../src/server/metrics/table.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
@@ -110,6 +111,28 @@ it('item 30: no id, payload, reason or path is in it', async () => {
   expect(figures.text).not.toContain(job!.id);
 });
 
+it('item 30: without a key nothing is told but whether it lives', async () => {
+  const own = await startTestServer(redis.url, CONFIG, HANDLERS);
+  onTestFinished(() => own.stop());
+  await enqueueMany(own.project, [{ type: 'doomed', payload: { secret: CANARY } }]);
+  const [reader, producer] = [
+    await own.key('read', { name: 'reader' }),
+    await own.key('enqueue', { name: 'producer' }),
+  ];
+  await expect.poll(async () => (await own.call('GET', '/api/jobs')).status).toBe(401);
+  const get = async (path: string, headers = {}) => {
+    const response = await fetch(own.url + path, { headers });
+    return { status: response.status, text: await response.text() };
+  };
+  for (const path of ['/metrics', '/health', '/livez', '/readyz']) {
+    const { status, text } = await get(path);
+    expect(status, path).toBe(path === '/metrics' ? 401 : 200);
+    for (const name of ['default', 'mail', 'doomed', CANARY, 'redis.sock']) expect(text, path).not.toContain(name);
+  }
+  expect((await get('/metrics', producer)).status).toBe(403);
+  expect((await get('/metrics', reader)).text).toContain('jobqueue_jobs{queue="mail"');
+});
+
 it('item 30: names that anybody makes up fill no more than so many series, and what is folded only grows', async () => {
   const { broker } = server.project;
   const names = Array.from({ length: 700 }, (_, index) => `tenant-${String(index).padStart(3, '0')}`);
@@ -152,8 +175,9 @@ it('a scrape takes two round trips, whatever there is', async () => {
   // The search for queues of other programs, which no scrape waits for.
   await broker.redis.call('SET', broker.keys.queuesSearched, '1');
   const [calls, pipelines] = [vi.spyOn(broker.redis, 'call'), vi.spyOn(broker.redis, 'pipeline')];
-  await scrape();
+  await createMetrics(server.project).render();
   expect(pipelines).toHaveBeenCalledTimes(2);
+  // The clock asks for the time, whatever else happens.
   expect(calls.mock.calls.filter(([command]) => !['SET', 'SMEMBERS', 'TIME'].includes(command))).toEqual([]);
   calls.mockRestore();
   pipelines.mockRestore();

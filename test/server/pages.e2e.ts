@@ -8,7 +8,7 @@ import { getJob } from '../../src/jobs/find-jobs.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { mountPage } from '../../src/server/pages/page.ts';
 import { PAGES } from '../../src/server/pages/pages.ts';
-import { HAS_BROWSER, openBrowser, openPage, takeScreenshot } from '../helpers/browser.ts';
+import { HAS_BROWSER, openBrowser, openPage, takeScreenshot, type TestPage } from '../helpers/browser.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { startJq } from '../helpers/run-jq.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
@@ -85,6 +85,27 @@ describe.skipIf(!HAS_BROWSER)('in a browser', () => {
     await page.getByRole('button', { name: 'Confirm' }).click();
     await expect.poll(() => getJob(server.project, id)).toMatchObject({ status: 'pending', attempts: 0 });
     expect(complaints).toEqual([]);
+  });
+
+  it('the board shows no buttons to a key that may only look, for which the browser asks', async () => {
+    const guarded = await startTestServer(redis.url, { redis: { prefix: 'guarded' } }, HANDLERS);
+    onTestFinished(() => guarded.stop());
+    await enqueue(guarded.project, { type: 'greet', payload: { name: 'Ada' } });
+    const open = async (scope: string) => {
+      const { authorization } = await guarded.key(scope, { name: scope });
+      await expect.poll(async () => (await guarded.call('GET', '/api/jobs')).status).toBe(401);
+      const url = `${guarded.url}/admin/queues/queue/default?status=waiting`;
+      return openPage(browser, url, { username: 'me', password: authorization.replace('Bearer ', '') });
+    };
+    const buttons = async ({ page }: TestPage) => {
+      await page.getByText('greet').first().waitFor();
+      return page.locator('button:has(svg.lucide-trash2)').count();
+    };
+    const looking = await open('read');
+    expect(await buttons(looking)).toBe(0);
+    await takeScreenshot(looking.page, 'board-read-only');
+    expect(await buttons(await open('operate'))).toBeGreaterThan(0);
+    expect(looking.complaints).toEqual([]);
   });
 
   it('/docs shows each operation with what it takes, and asks no other host', async () => {

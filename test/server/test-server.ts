@@ -21,7 +21,7 @@ const HANDLERS = {
   'anything.mjs': 'export default async (payload) => payload;',
 };
 
-/** What a server answered. `body` is the JSON, typed by whoever looks at it. */
+/** What a server answered. `body` is the JSON, or the text of what is none, typed by whoever looks at it. */
 export interface Answer<Body> {
   status: number;
   headers: Headers;
@@ -113,10 +113,12 @@ async function call<Body>(
   const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const response = await fetch(url, { method, ...content, headers: { ...type, ...headers } });
+  const text = await response.text();
+  const isJson = text !== '' && response.headers.get('content-type')?.startsWith('application/json');
   return {
     status: response.status,
     headers: response.headers,
-    body: JSON.parse((await response.text()) || 'null') as Body,
+    body: (isJson ? JSON.parse(text) : text || null) as Body,
   };
 }
 

@@ -1,15 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createBullBoard } from '@bull-board/api';
 import { FastifyAdapter } from '@bull-board/fastify';
-import { fastify, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyBaseLogger } from 'fastify';
 import { type BoardQueue, openBoardQueues } from '../../broker/board/board-queues.ts';
 import { ERRORS, JobQueueError, messageOf, toError } from '../../errors.ts';
+import { audit } from '../../jobs/audit.ts';
 import { assetRoot } from '../assets.ts';
 import { HTTP_ERRORS, sentence } from '../http-error.ts';
 import type { ServerContext } from '../route.ts';
-import { BoardAdapter } from './board-adapter.ts';
-import type { PageApp } from './page.ts';
+import { BoardAdapter, type BoardUser } from './board-adapter.ts';
+import { describeChange } from './board-changes.ts';
+import { forward, type PageApp } from './page.ts';
 
-export const BOARD_PATH = '/admin/queues';
+const BOARD_PATH = '/admin/queues';
 
 /** The board twice: for those who may only look, and for those who may change something. */
 const MODES = ['look', 'change'] as const;
@@ -17,6 +20,8 @@ const MODES = ['look', 'change'] as const;
 /** Bull Board on all queues of this Redis. */
 export async function createBoardPage({ project }: ServerContext, log: FastifyBaseLogger): Promise<PageApp> {
   const queues = openBoardQueues(project.broker);
+  /** Bull Board does not tell whose request it is that it makes calls for. */
+  const inUse = new AsyncLocalStorage<BoardUser>();
   const app = fastify();
   const boards = MODES.map((mode) => {
     const server = new FastifyAdapter();
@@ -33,7 +38,7 @@ export async function createBoardPage({ project }: ServerContext, log: FastifyBa
     app.register(server.registerPlugin(), { prefix: `/${mode}` });
     const adapters = new WeakMap<BoardQueue, BoardAdapter>();
     const adapterOf = (queue: BoardQueue): BoardAdapter => {
-      const options = { readOnly: mode === 'look', project: () => project };
+      const options = { readOnly: mode === 'look', user: () => inUse.getStore()! };
       const adapter = adapters.get(queue) ?? new BoardAdapter(queue, options);
       adapters.set(queue, adapter);
       return adapter;
@@ -53,10 +58,15 @@ export async function createBoardPage({ project }: ServerContext, log: FastifyBa
   );
   await app.ready();
   return {
-    app,
-    urlOf: ({ url, abilities }: FastifyRequest) => {
-      const mode: (typeof MODES)[number] = abilities?.has('operate') ? 'change' : 'look';
-      return `/${mode}${url.slice(BOARD_PATH.length)}`;
+    async answer(request, onBehalf) {
+      const user: BoardUser = { project: onBehalf, abilities: request.abilities! };
+      const [mode, path] = [user.abilities.has('operate') ? 'change' : 'look', request.url.slice(BOARD_PATH.length)];
+      // It is sent when it is awaited, which must be in there.
+      const answer = await inUse.run(user, async () => await app.inject(forward(request, `/${mode}${path}`)));
+      const isLook = ['GET', 'HEAD'].includes(request.method) || answer.statusCode >= 300;
+      const change = isLook ? undefined : describeChange(path.replace(/^\/api\/queues/, ''));
+      if (change) await audit(onBehalf, { ...change, ...countOf(answer.body) });
+      return answer;
     },
     async close() {
       await app.close();
@@ -69,6 +79,12 @@ const LINKS = [
   { text: 'API', url: '/docs' },
   { text: 'Metrics', url: '/metrics' },
 ];
+
+/** Of all that it does to many, the board says only how many it retried. */
+function countOf(body: string): { count?: number } {
+  const { retried } = JSON.parse(body || '{}') as { retried?: number };
+  return retried === undefined ? {} : { count: retried };
+}
 
 /** An error as the board shows it. */
 function toAnswer(thrown: unknown, log: FastifyBaseLogger): { status: 400 | 500; body: never } {

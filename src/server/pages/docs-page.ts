@@ -4,7 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { fastify, type FastifyInstance } from 'fastify';
 import { JobQueueError } from '../../errors.ts';
 import { assetRoot } from '../assets.ts';
-import type { PageApp } from './page.ts';
+import { forward, type PageApp } from './page.ts';
 
 /** Shows the description of the API that the host has, with all that the page needs from this server. */
 export async function createDocsPage(host: FastifyInstance): Promise<PageApp> {
@@ -20,5 +20,5 @@ export async function createDocsPage(host: FastifyInstance): Promise<PageApp> {
     uiConfig: { layout: 'BaseLayout', docExpansion: 'list', defaultModelExpandDepth: 4, displayRequestDuration: true },
   });
   await app.ready();
-  return { app, urlOf: ({ url }) => url, close: () => app.close() };
+  return { answer: (request) => app.inject(forward(request, request.url)), close: () => app.close() };
 }

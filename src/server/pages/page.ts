@@ -1,22 +1,21 @@
-import type { FastifyInstance, FastifyRequest, HTTPMethods, InjectOptions } from 'fastify';
-import { audit } from '../../jobs/audit.ts';
+import type { FastifyInstance, FastifyRequest, HTTPMethods, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { onBehalfOf } from '../../jobs/caller.ts';
+import type { Project } from '../../jobs/project.ts';
 import type { RouteScope, ServerContext } from '../route.ts';
 
 /** What a library shows in a browser: an application of its own, which no socket leads to. */
 export interface PageApp {
-  readonly app: FastifyInstance;
-  /** Where in `app` a request to our path is answered. */
-  urlOf(request: FastifyRequest): string;
+  /** @param project on behalf of whoever sent the request */
+  answer(request: FastifyRequest, project: Project): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
 }
 
 export interface Page {
   readonly path: string;
-  /** What a caller must be allowed to do to look (GET). */
+  /** What a caller must be allowed to do to look. */
   readonly look: RouteScope;
-  /** What a caller must be allowed to do to change something, and the methods that do. */
-  readonly change?: { readonly scope: RouteScope; readonly methods: readonly HTTPMethods[] };
+  /** What to change something, which is done with these methods. */
+  readonly change?: { scope: RouteScope; methods: readonly HTTPMethods[] };
   /** Loads what the page needs, which is more than all the rest of the server. */
   load(host: FastifyInstance, context: ServerContext): Promise<PageApp>;
 }
@@ -37,35 +36,30 @@ export function mountPage(host: FastifyInstance, context: ServerContext, page: P
       throw error;
     }
   }
-  const route = (method: HTTPMethods[], url: string, scope: RouteScope): void =>
+  const route = (scope: RouteScope, method: readonly HTTPMethods[], url: string): void =>
     void host.route({
-      method,
+      method: [...method],
       url,
+      config: { scope, isPage: true },
       // Not a part of the API.
       schema: { hide: true },
-      config: { scope, isPage: true },
       async handler(request, reply) {
-        const { app, urlOf } = await open();
-        const answer = await app.inject(forward(request, urlOf(request)));
-        for (const name of PASSED_OUT) if (answer.headers[name] !== undefined) reply.header(name, answer.headers[name]);
+        const { answer } = await open();
+        const { statusCode, headers, rawPayload } = await answer(request, onBehalfOf(context.project, request.caller!));
+        for (const name of PASSED_OUT) if (headers[name] !== undefined) reply.header(name, headers[name]);
         // Files may be kept, if the browser asks each time whether they are still the same.
-        if (answer.headers.etag !== undefined) reply.header('cache-control', 'no-cache');
-        if (request.method !== 'GET' && answer.statusCode < 400) await auditChange(context, request);
-        reply.code(answer.statusCode);
-        return reply.send(answer.rawPayload);
+        if (headers.etag !== undefined) reply.header('cache-control', 'no-cache');
+        return reply.code(statusCode).send(rawPayload);
       },
     });
-  route(['GET'], page.path, page.look);
-  route(['GET'], `${page.path}/*`, page.look);
-  if (page.change) route([...page.change.methods], `${page.path}/*`, page.change.scope);
+  route(page.look, ['GET'], page.path);
+  route(page.look, ['GET'], `${page.path}/*`);
+  if (page.change) route(page.change.scope, page.change.methods, `${page.path}/*`);
   host.addHook('onClose', async () => (await loaded?.catch(() => undefined))?.close());
 }
 
-/** What was done on a page is told by where: `/admin/queues/api/queues/mail/ID/retry`. */
-const auditChange = ({ project }: ServerContext, { caller, url }: FastifyRequest): Promise<void> =>
-  audit(onBehalfOf(project, caller!), { what: 'change', count: 1, id: url.split('?', 1)[0]! });
-
-function forward({ method, headers, body }: FastifyRequest, url: string): InjectOptions {
+/** A request as the application of a page gets it. */
+export function forward({ method, headers, body }: FastifyRequest, url: string): InjectOptions {
   const passed = PASSED_IN.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const]));
   return {
     method: method as NonNullable<InjectOptions['method']>,
