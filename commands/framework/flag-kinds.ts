@@ -1,5 +1,6 @@
 import type { Backoff } from '../../src/handlers/define-handler.ts';
 import { type Duration, parseDuration } from '../../src/lib/duration.ts';
+import { parseRate, RATE_EXPECTED } from '../../src/lib/rate.ts';
 import { parseTime } from '../../src/lib/time.ts';
 import type { FlagKind } from './define-command.ts';
 
@@ -30,11 +31,4 @@ export const dedupe: FlagKind<{ key: string; ttl?: Duration }> = {
 };
 
 /** `100/s`, `600/m`: jobs per second. */
-export const rate: FlagKind<number> = {
-  expected: "a rate such as '100/s' or '600/m'",
-  parse(raw) {
-    const [, amount, unit] = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(String(raw)) ?? [];
-    const perSecond = Number(amount) / ({ s: 1, m: 60, h: 3600 }[unit ?? ''] ?? Number.NaN);
-    return perSecond > 0 ? perSecond : undefined;
-  },
-};
+export const rate: FlagKind<number> = { expected: RATE_EXPECTED, parse: (raw) => parseRate(String(raw)) };

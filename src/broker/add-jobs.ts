@@ -1,10 +1,11 @@
+import { monotonicMs } from '../lib/clock.ts';
 import type { Json } from '../lib/json.ts';
 import type { Broker } from './broker.ts';
 import { ENGINE, pack } from './engine-scripts.ts';
 import { isKeyed, KEY_KEPT_MS, type KeyUse, parseKeyUse, renderKeyUse } from './key-uses.ts';
 import type { QueuePart } from './keys.ts';
-import { type Argument, type Reply, ReplyError, unwrap } from './redis.ts';
-import { isUnknownScript, runScript, type Script } from './script.ts';
+import { type Argument, type Redis, type Reply, ReplyError, unwrap } from './redis.ts';
+import { isUnknownScript, runScript, type Script, scriptCall } from './script.ts';
 import { ADD_MANY } from './scripts/add-many.ts';
 import { addKeyed } from './scripts/add-keyed.ts';
 
@@ -45,23 +46,19 @@ export interface AddedJob {
   use?: KeyUse;
 }
 
-/** Jobs in one transaction: Redis does nothing else meanwhile, for about 5 ms. */
-const BATCH = 500;
+/** Jobs in one transaction: Redis does nothing else meanwhile, for about 10 ms. */
+const BATCH = 1000;
 
 /**
- * Stores jobs as BullMQ does, in order: one by its own script, several by a script of ours that leaves the same. Each batch of
- * {@link BATCH} is stored whole or not at all.
+ * Stores jobs as BullMQ does, in order: one by its own script, in one round trip; several by a script of ours that leaves
+ * the same. Each batch of {@link BATCH} is stored whole or not at all.
  */
-export async function addJobs({ redis, keys }: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
-  const queues = [...new Set(jobs.map((job) => job.queue))];
-  await redis.pipeline([
-    ['SADD', keys.queues, ...queues],
-    // Bull Board and BullMQ's own tools find a queue by this hash.
-    ...queues.map((queue) => ['HSETNX', keys.queue(queue, 'meta'), 'version', ENGINE_VERSION]),
-  ]);
+export async function addJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
+  if (jobs.length === 1) return [await addOne(broker, jobs[0]!)];
+  await broker.redis.pipeline(register(broker, [...new Set(jobs.map((job) => job.queue))]));
   const added: AddedJob[] = [];
   for (let start = 0; start < jobs.length; start += BATCH) {
-    added.push(...(await addBatch({ redis, keys }, jobs.slice(start, start + BATCH))));
+    added.push(...(await addBatch(broker, jobs.slice(start, start + BATCH))));
   }
   return added;
 }
@@ -73,9 +70,38 @@ function readReply(job: NewJob, reply: string): AddedJob {
   return { id: use.id, use };
 }
 
+/** Commands that make queues known to us, and to Bull Board and BullMQ's own tools, which find a queue by its `meta`. */
+const register = ({ keys }: Broker, queues: readonly string[]): Argument[][] => [
+  ['SADD', keys.queues, ...queues],
+  ...queues.map((queue) => ['HSETNX', keys.queue(queue, 'meta'), 'version', ENGINE_VERSION]),
+];
+
 const ENGINE_VERSION = 'bullmq:6.7.0';
 
-async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: readonly NewJob[]): Promise<AddedJob[]> {
+/** Until when each lasting connection may take a queue for registered; even one that is not is found by the search for queues. */
+const registrations = new WeakMap<Redis, Map<string, number>>();
+const REGISTERED_MS = 60_000;
+
+async function addOne(broker: Broker, job: NewJob): Promise<AddedJob> {
+  const { redis, keys } = broker;
+  const { script, args } = addCall(broker, job);
+  const meta = keys.queue(job.queue, 'meta');
+  const registered = registrations.get(redis)?.get(meta) ?? 0;
+  if (monotonicMs() < registered) return readReply(job, String(await runScript(redis, script, args)));
+
+  const replies = await redis.pipeline([...register(broker, [job.queue]), scriptCall(redis, script, args)]);
+  const last = replies.at(-1);
+  const reply = isUnknownScript(last) ? await runScript(redis, script, args) : unwrap(last);
+  if (redis.isLasting) remember(redis, meta);
+  return readReply(job, String(reply));
+}
+
+function remember(redis: Redis, meta: string): void {
+  const until = registrations.get(redis) ?? new Map<string, number>();
+  registrations.set(redis, until.set(meta, monotonicMs() + REGISTERED_MS));
+}
+
+async function addBatch({ redis, keys }: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
   // What came of a job with a key of either kind, only the scripts for single jobs say.
   const isPlain = jobs.length > 1 && jobs.every((job) => job.dedupe === undefined && !isKeyed(job));
   const calls = isPlain ? addManyCalls({ keys }, jobs) : jobs.map((job) => addCall({ keys }, job));

@@ -3,6 +3,7 @@ import { addPrioritizedJob } from 'bullmq/dist/esm/scripts/addPrioritizedJob-9.j
 import { addStandardJob } from 'bullmq/dist/esm/scripts/addStandardJob-9.js';
 import { extendLocks } from 'bullmq/dist/esm/scripts/extendLocks-1.js';
 import { moveToFinished } from 'bullmq/dist/esm/scripts/moveToFinished-14.js';
+import { pause } from 'bullmq/dist/esm/scripts/pause-7.js';
 import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
 import { Packr } from 'msgpackr';
 import { createScript, type Script } from './script.ts';
@@ -17,6 +18,7 @@ export const ENGINE = {
   addDelayedJob: fromEngine(addDelayedJob),
   addPrioritizedJob: fromEngine(addPrioritizedJob),
   removeJob: fromEngine(removeJob),
+  pause: fromEngine(pause),
   extendLocks: fromEngine(extendLocks),
 } as const;
 

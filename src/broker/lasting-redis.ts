@@ -89,10 +89,22 @@ export async function openLastingRedis(
   }
   if (onLost) client.on('close', onLost);
 
+  /** Lets the commands of one turn of the event loop go out in one write: each is a system call, and wakes Redis. */
+  function gather(): void {
+    const { stream } = client;
+    if (!stream || stream.writableCorked > 0) return;
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  }
+
   return {
     isLasting: true,
-    call: (command, ...args) => within(() => client.call(command, ...args) as Promise<Reply>),
+    call(command, ...args) {
+      gather();
+      return within(() => client.call(command, ...args) as Promise<Reply>);
+    },
     async pipeline(commands) {
+      gather();
       const pipeline = client.pipeline();
       for (const [command, ...args] of commands) pipeline.call(command as string, ...(args as Argument[]));
       const results = (await within(() => pipeline.exec())) ?? [];

@@ -1,7 +1,7 @@
 import type { Broker } from './broker.ts';
 import { type JobState, JOB_STATES } from './job-state.ts';
 import { decodeJob, JOB_FIELDS, type JobRecord } from './job-record.ts';
-import type { QueuePart } from './keys.ts';
+import type { Keys, QueuePart } from './keys.ts';
 import { ReplyError, type Reply, unwrap } from './redis.ts';
 
 /** Where BullMQ keeps the ids of each state, and whether the newest stand first or last there. */
@@ -70,6 +70,18 @@ export async function readJobs({ redis, keys }: Broker, queue: string, ids: read
   return ids.flatMap((id, index) => decodeJob(queue, id, orNothing<(string | null)[]>(replies[index], [])) ?? []);
 }
 
+/** A text that is another one when the job's state or progress has changed; `undefined` when there is no such job. */
+export async function readSigns({ redis, keys }: Broker, queue: string, id: string): Promise<string | undefined> {
+  const [fields, ...places] = await redis.pipeline([
+    ['HMGET', keys.job(queue, id), 'timestamp', 'ats', 'atm', 'progress'],
+    ...QUICK_STATES.map((state) => lookup(keys, queue, id, state)),
+  ]);
+  const values = orNothing<(string | null)[]>(fields, []);
+  if (values[0] == null) return undefined;
+  const at = QUICK_STATES.find((_state, index) => orNothing<Reply>(places[index], null) !== null);
+  return JSON.stringify([...values, at ?? 'waiting']);
+}
+
 /** In which of the queues there is a job with this id. */
 export async function findQueueOf(
   { redis, keys }: Broker,
@@ -100,11 +112,14 @@ async function lookInto(
   id: string,
   states: readonly JobState[],
 ): Promise<JobState | undefined> {
-  const command = (state: JobState) => (STATE_SETS[state].type === 'list' ? 'LPOS' : 'ZSCORE');
-  const replies = await redis.pipeline(
-    states.map((state) => [command(state), keys.queue(queue, STATE_SETS[state].part), id]),
-  );
+  const replies = await redis.pipeline(states.map((state) => lookup(keys, queue, id, state)));
   return states.find((_state, index) => orNothing<Reply>(replies[index], null) !== null);
+}
+
+/** The command whose reply is not null when the job is in that state. */
+function lookup(keys: Keys, queue: string, id: string, state: JobState): string[] {
+  const { type, part } = STATE_SETS[state];
+  return [type === 'list' ? 'LPOS' : 'ZSCORE', keys.queue(queue, part), id];
 }
 
 export async function readLogs({ redis, keys }: Broker, queue: string, id: string): Promise<string[]> {

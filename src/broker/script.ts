@@ -23,7 +23,7 @@ export function createScript(source: string, keyCount: number): Script {
  * The command that runs a script: by its hash on a connection that lasts. For one short command the source is sent
  * along, which is sooner done than finding out whether Redis knows it.
  */
-const scriptCall = (redis: Redis, script: Script, keysAndArguments: readonly Argument[]): Argument[] =>
+export const scriptCall = (redis: Redis, script: Script, keysAndArguments: readonly Argument[]): Argument[] =>
   redis.isLasting
     ? ['EVALSHA', script.sha1, script.keyCount, ...keysAndArguments]
     : ['EVAL', script.source, script.keyCount, ...keysAndArguments];

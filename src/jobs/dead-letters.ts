@@ -126,7 +126,7 @@ async function inBatches(
 }
 
 /** Pages of one queue each, oldest first. @throws JobQueueError UNKNOWN_QUEUE, JOB_NOT_FOUND for an id that is nowhere */
-async function* matchingPages(
+export async function* matchingPages(
   project: Project,
   filter: DeadLetterFilter,
   startedAt: number,

@@ -3,9 +3,12 @@ import { isKeyed, readKeyUses } from '../broker/key-uses.ts';
 import { knownQueues } from '../broker/queues.ts';
 import { countStates } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
+import type { PayloadFault } from '../handlers/validate-payload.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { sees } from './caller.ts';
+import { getJob, jobOf } from './find-jobs.ts';
 import { assertKeysFit } from './idempotency.ts';
+import type { Job } from './job.ts';
 import { type EnqueueRequest, prepareJob } from './prepare-job.ts';
 import type { Project } from './project.ts';
 
@@ -27,9 +30,34 @@ export async function enqueue(project: Project, request: EnqueueRequest): Promis
   return enqueued!;
 }
 
+/** A job of which no more is known than where it was: it is not kept any more. */
+export type FormerJob = Pick<Job, 'id' | 'queue'>;
+
+/**
+ * Checks and stores one job, for those who want to see it: a new one as it was stored, without asking Redis again; else
+ * the one that was there, as it is now. @throws as {@link enqueue}
+ */
+export async function enqueueJob(
+  project: Project,
+  request: EnqueueRequest,
+): Promise<{ job: Job | FormerJob; created: boolean }> {
+  const asked = await prepareJob(project, request);
+  await assertQueues(project, [request], [asked]);
+  const [stored] = await storeJobs(project, [asked]);
+  const { id, queue, created } = stored!;
+  if (created) return { job: jobOf(asked), created };
+  try {
+    return { job: await getJob(project, id, queue), created };
+  } catch (error) {
+    // A key may be kept for longer than its job.
+    if (error instanceof JobQueueError && error.code === 'JOB_NOT_FOUND') return { job: { id, queue }, created };
+    throw error;
+  }
+}
+
 /**
  * Checks all, then stores all: when one request is refused, nothing is stored.
- * @throws as {@link enqueue}, the message naming which of several requests (from 1)
+ * @throws as {@link enqueue}, the message naming which of several requests (from 1), `details` its place (`jobs.0`)
  */
 export async function enqueueMany(project: Project, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs: NewJob[] = [];
@@ -45,10 +73,17 @@ export async function enqueueMany(project: Project, requests: readonly EnqueueRe
 
 function raiseNumbered(error: unknown, index: number, total: number): never {
   if (total === 1 || !(error instanceof JobQueueError)) throw error;
-  const { hint, details } = error;
-  throw new JobQueueError(error.code, `Job ${index + 1} of ${total}: ${error.message}`, {
+  const { code, message, hint, details } = error;
+  // What a schema refused has a place in the payload already.
+  const faults = code === 'INVALID_PAYLOAD' ? (details as PayloadFault[]) : [{ path: undefined, message }];
+  throw new JobQueueError(code, `Job ${index + 1} of ${total}: ${message}`, {
     hint,
-    details,
+    details: faults.map((fault) => ({
+      path: ['jobs', index, ...(fault.path === undefined ? [] : ['payload', fault.path])]
+        .filter((each) => each !== '')
+        .join('.'),
+      message: fault.message,
+    })),
     cause: error,
   });
 }

@@ -1,3 +1,4 @@
+import type { NewJob } from '../broker/add-jobs.ts';
 import type { JobRecord } from '../broker/job-record.ts';
 import { findQueues, knownQueues } from '../broker/queues.ts';
 import { countStates, findQueueOf, listIds, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';
@@ -147,6 +148,26 @@ export async function queuesOf(project: Project, queue?: string): Promise<string
   throw new JobQueueError('UNKNOWN_QUEUE', `No queue is named "${queue}"`, {
     hint: didYouMean(queue, known) ?? `Queues: ${[...known].join(', ')}`,
   });
+}
+
+/** A job that was stored just now, as {@link getJob} would read it, without asking Redis. */
+export function jobOf(stored: NewJob): Job {
+  const { delayMs, priority, createdAt, attempts } = stored;
+  const record: JobRecord = {
+    ...stored,
+    maxAttempts: attempts,
+    attemptsMade: 0,
+    attemptsStarted: 0,
+    processedAt: null,
+    finishedAt: null,
+    progress: 0,
+    result: null,
+    error: null,
+    stacktrace: [],
+    replays: 0,
+  };
+  const state = delayMs > 0 ? 'delayed' : priority > 0 ? 'prioritized' : 'waiting';
+  return toJob({ record, state, dueAt: createdAt + delayMs });
 }
 
 interface Found {

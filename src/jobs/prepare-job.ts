@@ -20,6 +20,8 @@ export interface EnqueueRequest {
   options?: JobOptions | undefined;
   /** Also a type or queue that this project does not know: its handlers live elsewhere. */
   allowUnknown?: boolean | undefined;
+  /** A mark of the whole that it is a part of: its idempotency key holds for the same whole only. */
+  partOf?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface EnqueueRequest {
  * @throws JobQueueError UNKNOWN_TYPE, HANDLER_BROKEN, INVALID_PAYLOAD, USAGE, FORBIDDEN
  */
 export async function prepareJob(project: Project, request: EnqueueRequest): Promise<NewJob> {
-  const { type, options = {} } = request;
+  const { type, options = {}, partOf } = request;
   // Requests come from JSON too.
   if (typeof type !== 'string' || !TYPE_NAME.test(type)) {
     throw new JobQueueError('USAGE', `Expected a type such as send-email or mail/welcome, got ${describe(type)}`);
@@ -57,7 +59,7 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
       options.id === undefined
         ? undefined
         : {
-            fingerprint: sha256Url(canonicalJson({ type, payload, options })),
+            fingerprint: sha256Url(canonicalJson({ type, payload, options, partOf })),
             call: randomBytes(9).toString('base64url'),
           },
     extras: {

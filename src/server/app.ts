@@ -1,16 +1,17 @@
-import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { onBehalfOf } from '../jobs/caller.ts';
+import { describeApi } from './describe-api.ts';
 import { handleClientError, handleError, handleNotFound } from './errors.ts';
 import { guardRequests } from './guard.ts';
 import { HttpError } from './http-error.ts';
-import { acceptJsonOnly } from './json-body.ts';
+import { acceptJsonOnly, assertNoBody } from './json-body.ts';
 import type { KeyRing } from './key-ring.ts';
 import { createHostCheck } from './loopback.ts';
 import { mountPage } from './pages/page.ts';
 import { PAGES } from './pages/pages.ts';
 import { createRequestLimit } from './rate-limit.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
-import type { ServerContext } from './route.ts';
+import type { Route, ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
 import { allowOrigins, DATA_HEADERS, PAGE_HEADERS } from './security-headers.ts';
@@ -55,6 +56,8 @@ export async function createApp(
     trustProxy: server.trustProxy === undefined ? false : [...server.trustProxy],
   });
   app.server.maxConnections = server.maxConnections;
+  // By itself Node would answer 417, in another shape than ours.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   logRequests(app);
   context.metrics.watch(app);
   acceptJsonOnly(app);
@@ -75,17 +78,27 @@ export async function createApp(
   });
   await allowOrigins(app, server);
   guardRequests(app, { context, ring, limit: await createRequestLimit(app, context.project) });
-  for (const { method, url, schema, handle, scope, perQueue } of ROUTES) {
-    app.route({
-      method,
-      url,
-      ...(schema === undefined ? {} : { schema }),
-      config: { scope, ...(perQueue && { perQueue }) },
-      preValidation: async ({ query }) => readNumbers(query as Record<string, unknown>, schema?.querystring ?? {}),
-      handler: (request, reply) =>
-        handle({ ...context, project: onBehalfOf(context.project, request.caller!) }, request, reply),
-    });
-  }
+  await describeApi(app);
+  for (const route of ROUTES) addRoute(app, route, context);
   for (const page of PAGES) mountPage(app, context, page);
   return app;
+}
+
+function addRoute(app: FastifyInstance, route: Route, context: ServerContext): void {
+  const { method, url, schema = {}, handle, scope, perQueue } = route;
+  const { body, querystring } = schema;
+  app.route({
+    method,
+    url,
+    schema,
+    config: { route, scope, ...(perQueue && { perQueue }) },
+    preValidation: [
+      ...(querystring
+        ? [async ({ query }: FastifyRequest) => readNumbers(query as Record<string, unknown>, querystring)]
+        : []),
+      ...(body ? [] : [async (request: FastifyRequest) => assertNoBody(request)]),
+    ],
+    handler: (request, reply) =>
+      handle({ ...context, project: onBehalfOf(context.project, request.caller!) }, request, reply),
+  });
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { ERRORS, JobQueueError, toError } from '../errors.ts';
+import { type ErrorCode, ERRORS, JobQueueError, toError } from '../errors.ts';
 import { renderSize } from '../lib/size.ts';
 import { HttpError, sentence } from './http-error.ts';
 import { unsupported } from './json-body.ts';
@@ -26,7 +26,9 @@ export function handleError(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error instanceof HttpError && error.retryAfterSeconds !== undefined) {
     reply.header('retry-after', error.retryAfterSeconds);
   }
-  return reply.code(error.httpStatus).header('x-request-id', request.id).send(renderError(error, request.id));
+  const statuses = request.routeOptions.config?.route?.statuses;
+  const httpStatus = statuses?.[error.code as ErrorCode] ?? error.httpStatus;
+  return reply.code(httpStatus).header('x-request-id', request.id).send(renderError(error, request.id));
 }
 
 /** Answers requests for what no row of the route table has. */

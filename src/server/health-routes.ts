@@ -2,7 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Vitals } from '../broker/vitals.ts';
 import { monotonicMs } from '../lib/clock.ts';
 import { versions } from '../lib/version.ts';
-import type { Route, ServerContext } from './route.ts';
+import { record, refTo } from './answer-schemas.ts';
+import { type Route, route, type ServerContext } from './route.ts';
+import { oneOf } from './schema.ts';
 
 export interface Health {
   status: 'ok' | 'unavailable';
@@ -18,14 +20,37 @@ export interface Health {
   uptime: number;
 }
 
-const ready = { method: 'GET', scope: 'public', handle: reportHealth } as const satisfies Omit<Route, 'url'>;
+const example: Health = { status: 'ok', redis: { ok: true, roundTripMs: 0.21 }, version: '0.1.0', uptime: 3600 };
+const away: Health = { ...example, status: 'unavailable', redis: { ok: false, roundTripMs: null } };
+
+const ready = {
+  method: 'GET',
+  scope: 'public',
+  tag: 'server',
+  answers: {
+    200: { description: 'Jobs can be taken', schema: refTo('Health'), example },
+    503: { description: 'Redis does not answer', schema: refTo('Health'), example: away },
+  },
+  handle: reportHealth,
+} as const;
 
 export const HEALTH_ROUTES: readonly Route[] = [
-  { ...ready, url: '/health' },
-  // Whether to send requests here; the name that Kubernetes taught people.
-  { ...ready, url: '/readyz' },
-  // Whether the process is alive. It must not look at Redis: restarting the server mends no Redis.
-  { method: 'GET', url: '/livez', scope: 'public', handle: async () => ({ status: 'ok' }) },
+  route({ ...ready, url: '/health', operation: 'getHealth', summary: 'Whether jobs can be taken' }),
+  // The name that Kubernetes taught people.
+  route({ ...ready, url: '/readyz', operation: 'getReadiness', summary: 'Whether to send requests here' }),
+  route({
+    method: 'GET',
+    url: '/livez',
+    scope: 'public',
+    operation: 'getLiveness',
+    tag: 'server',
+    summary: 'Whether the process is alive',
+    answers: {
+      200: { description: 'It is', schema: record({ status: oneOf(['ok']) }), example: { status: 'ok' } },
+    },
+    // It must not look at Redis: restarting the server mends no Redis.
+    handle: async () => ({ status: 'ok' }),
+  }),
 ];
 
 async function reportHealth(

@@ -9,6 +9,7 @@ export const HTTP_ERRORS = {
   TOO_MANY_FAILURES: { httpStatus: 429, meaning: 'too many wrong API keys from this address' },
   HEADERS_TOO_LARGE: { httpStatus: 431, meaning: 'the request line and headers are larger than 8kb' },
   INTERNAL: { httpStatus: 500, meaning: "something failed here that should not; the server's log tells more" },
+  TOO_MANY_STREAMS: { httpStatus: 503, meaning: 'as many event streams are open as may be' },
   STOPPING: { httpStatus: 503, meaning: 'the server is stopping' },
   REDIS_FULL: { httpStatus: 503, meaning: 'Redis is nearly full: no jobs are taken until there is room' },
 } as const satisfies Record<string, { httpStatus: number; meaning: string }>;

@@ -1,117 +1,135 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { JobQueueError, messageOf } from '../errors.ts';
-import { enqueue } from '../jobs/enqueue.ts';
-import { countJobs, getJob, listJobs } from '../jobs/find-jobs.ts';
-import type { Job } from '../jobs/job.ts';
-import { waitForJob } from '../jobs/wait-for-job.ts';
-import { parseDuration, renderDuration } from '../lib/duration.ts';
-import { HttpError } from './http-error.ts';
-import {
-  type JobListQuery,
-  type JobParams,
-  type JobQuery,
-  jobListQuery,
-  jobParams,
-  jobQuery,
-  type NewJobBody,
-  type NewJobHeaders,
-  newJobBody,
-  newJobHeaders,
-  type QueueQuery,
-  queueQuery,
-} from './job-schemas.ts';
-import type { Route, ServerContext } from './route.ts';
+import { enqueueMany } from '../jobs/enqueue.ts';
+import { countJobs, listJobs } from '../jobs/find-jobs.ts';
+import { sha256Url } from '../lib/digest.ts';
+import { canonicalJson } from '../lib/json.ts';
+import { ADD_ERRORS, addJob } from './add-job.ts';
+import { count, jobPage, record, refTo, string } from './answer-schemas.ts';
+import { JOB, NEW, NEW_JOB } from './examples.ts';
+import { jobListQuery, newJob, newJobHeaders, newJobs, queueQuery } from './job-schemas.ts';
+import { type Answer, type Route, route, type ServerContext } from './route.ts';
+import { list, type ValueOf } from './schema.ts';
 
-const addJob = {
+const added: Route['answers'] = {
+  201: { description: 'Stored. `Location` is where it can be looked at', schema: refTo('Job'), example: NEW },
+  200: {
+    description:
+      'There was one with this idempotency or deduplication key: as it is now, or no more than its place when it is not kept any more',
+    schema: { anyOf: [refTo('Job'), record({ id: string('Its id'), queue: string('Its queue') })] },
+    example: JOB,
+  },
+};
+
+const addOne = {
   method: 'POST',
   scope: 'enqueue',
   perQueue: true,
-  schema: { body: newJobBody, headers: newJobHeaders },
+  schema: { body: newJob, headers: newJobHeaders },
+  example: NEW_JOB,
+  answers: added,
+  errors: ADD_ERRORS,
   handle: handleAddJob,
-} as const satisfies Omit<Route<NewJobRequest>, 'url'>;
+} as const;
 
 export const JOB_ROUTES: readonly Route[] = [
-  { ...addJob, url: '/api/jobs' },
-  // The path that other job queues taught people.
-  { ...addJob, url: '/jobs' },
-  {
+  route({ ...addOne, url: '/api/jobs', operation: 'addJob', tag: 'jobs', summary: 'Add a job' }),
+  route({ ...addOne, url: '/jobs', operation: 'postJob', tag: 'other words', summary: 'Add a job' }),
+  route({
+    method: 'POST',
+    url: '/api/jobs/bulk',
+    scope: 'enqueue',
+    perQueue: true,
+    operation: 'addJobs',
+    tag: 'jobs',
+    summary: 'Add many jobs, all or none',
+    schema: { body: newJobs, headers: newJobHeaders },
+    example: { jobs: [NEW_JOB, { type: 'resize-image', payload: { file: 'a.png' } }] },
+    answers: {
+      201: addedMany('Stored'),
+      200: addedMany('All of them were there already'),
+    },
+    errors: ADD_ERRORS,
+    handle: handleAddJobs,
+  }),
+  route({
     method: 'GET',
     url: '/api/jobs',
     scope: 'read',
     perQueue: true,
+    operation: 'listJobs',
+    tag: 'jobs',
+    summary: 'List jobs, newest first',
     schema: { querystring: jobListQuery },
-    handle: ({ project }, { query }: FastifyRequest<{ Querystring: JobListQuery }>) =>
-      listJobs(project, { limit: 100, offset: 0, ...query }),
-  },
-  {
+    answers: {
+      200: {
+        description: 'A page of them',
+        schema: jobPage,
+        example: { jobs: [JOB], total: 1, limit: 100, offset: 0 },
+      },
+    },
+    errors: ['UNKNOWN_QUEUE'],
+    handle: ({ project }, { query }) => listJobs(project, { limit: 100, offset: 0, ...query }),
+  }),
+  route({
     method: 'GET',
     url: '/api/jobs/stats',
     scope: 'read',
     perQueue: true,
+    operation: 'countJobs',
+    tag: 'jobs',
+    summary: 'Count the jobs of each status',
     schema: { querystring: queueQuery },
-    handle: ({ project }, { query }: FastifyRequest<{ Querystring: QueueQuery }>) => countJobs(project, query),
-  },
-  {
-    method: 'GET',
-    url: '/api/jobs/:id',
-    scope: 'read',
-    perQueue: true,
-    schema: { params: jobParams, querystring: jobQuery },
-    handle: handleGetJob,
-  },
+    answers: {
+      200: {
+        description: 'Over all queues, or in the one that was named',
+        schema: record({
+          pending: count('Wait, or are not due yet'),
+          processing: count('Run'),
+          completed: count('Completed ones that are kept'),
+          failed: count('Dead letters'),
+        }),
+        example: { pending: 12, processing: 5, completed: 9034, failed: 3 },
+      },
+    },
+    errors: ['UNKNOWN_QUEUE'],
+    handle: ({ project }, { query }) => countJobs(project, query),
+  }),
 ];
 
-type NewJobRequest = { Body: NewJobBody; Headers: NewJobHeaders };
-
-/** What is known of a job that was stored and could not be read back. */
-type StoredJob = Pick<Job, 'id' | 'type' | 'queue' | 'payload'>;
-
 async function handleAddJob(
-  { project }: ServerContext,
-  { body: { type, payload, options }, headers, log }: FastifyRequest<NewJobRequest>,
+  context: ServerContext,
+  { body, headers }: FastifyRequest<{ Body: ValueOf<typeof newJob>; Headers: ValueOf<typeof newJobHeaders> }>,
   reply: FastifyReply,
-): Promise<Job | StoredJob> {
-  const key = headers['idempotency-key'];
-  const { id, queue, created } = await enqueue(project, {
-    type,
-    payload,
-    options: key === undefined ? options : { ...options, id: key },
-  });
-  reply.code(created ? 201 : 200).header('location', `/api/jobs/${encodeURIComponent(id)}`);
-  try {
-    return await getJob(project, id, queue);
-  } catch (error) {
-    // It is stored, and an error would make the caller send it again: it may have been done and removed, or Redis went away.
-    log.warn({ job: id, reason: messageOf(error) }, 'the new job could not be read back');
-    return { id, type, queue, payload };
-  }
+) {
+  return addJob(context, body, { headers, reply, place: '/api/jobs' });
 }
 
-/** The longest `?wait=`: beyond it proxies give up before the answer comes. */
-const MAX_WAIT_MS = 300_000;
+function addedMany(description: string): Answer {
+  return {
+    description,
+    schema: record({
+      ids: list('ids', string('The id of a job')),
+      created: count('How many of them were new'),
+    }),
+    example: { ids: ['j_0199b2f0c4d87e5f8a31b6c2d4e5f607', 'j_0199b2f0c4d87e5f8a31b6c2d4e5f608'], created: 2 },
+  };
+}
 
-/** With `?wait=` the finished job; when that time is over first, the job as it is then. */
-async function handleGetJob(
-  { project, stopping }: ServerContext,
-  {
-    params: { id },
-    query: { queue, wait },
-    signal: clientGone,
-  }: FastifyRequest<{ Params: JobParams; Querystring: JobQuery }>,
-): Promise<Job> {
-  if (wait === undefined) return getJob(project, id, queue);
-  const timeoutMs = parseDuration(wait)!;
-  if (timeoutMs > MAX_WAIT_MS) {
-    throw new JobQueueError(
-      'USAGE',
-      `Expected "wait" in the query to be at most ${renderDuration(MAX_WAIT_MS)}, got "${wait}"`,
-    );
-  }
-  try {
-    return await waitForJob(project, id, { timeoutMs, queue, signal: AbortSignal.any([stopping, clientGone]) });
-  } catch (error) {
-    if (stopping.aborted) throw new HttpError('STOPPING');
-    if (error instanceof JobQueueError && error.code === 'TIMED_OUT') return getJob(project, id, queue);
-    throw error;
-  }
+async function handleAddJobs(
+  { project }: ServerContext,
+  { body, headers }: FastifyRequest<{ Body: ValueOf<typeof newJobs>; Headers: ValueOf<typeof newJobHeaders> }>,
+  reply: FastifyReply,
+) {
+  const key = headers['idempotency-key'];
+  const jobs = key === undefined ? body.jobs : keyEach(key, body.jobs);
+  const enqueued = await enqueueMany(project, jobs);
+  const created = enqueued.filter((each) => each.created).length;
+  reply.code(created > 0 ? 201 : 200);
+  return { ids: enqueued.map(({ id }) => id), created };
+}
+
+/** Each job gets a key of its own, and all know the whole list: another list under the same key is refused. */
+function keyEach(key: string, jobs: ValueOf<typeof newJobs>['jobs']) {
+  const partOf = sha256Url(canonicalJson(jobs));
+  return jobs.map((job, index) => ({ ...job, options: { ...job.options, id: `${sha256Url(key)}#${index}` }, partOf }));
 }

@@ -1,23 +1,38 @@
 import type { Backoff, JobOptions } from '../handlers/define-handler.ts';
-import { STATUS_STATES, type JobStatus } from '../jobs/job.ts';
+import { JOB_STATES, type JobStatus, STATUS_STATES } from '../jobs/job.ts';
 import type { Json } from '../lib/json.ts';
-import { durationText, durationValue, integer, object, oneOf, queueName, type Schema, text, time } from './schema.ts';
+import {
+  described,
+  durationText,
+  durationValue,
+  integer,
+  json,
+  list,
+  object,
+  oneOf,
+  queueName,
+  type Schema,
+  text,
+  time,
+} from './schema.ts';
 
-const MAX_TYPE_LENGTH = 200;
+export const jobType: Schema<string> = text('the type of a handler, such as "send-email"', 200);
+const payload: Schema<Json> = json('the JSON that the handler gets');
+const priority = integer(0, 2_097_151);
 
 /** The job options that a caller may set: a white list. The idempotency key comes as a header. */
 const OPTIONS = {
   queue: queueName,
   delay: durationValue,
   at: time,
-  priority: integer(0, 2_097_151),
+  priority,
   attempts: integer(1, 1000),
   backoff: object(
     'an object such as {"type": "exponential", "delay": "2s"}',
     {
       type: oneOf(['exponential', 'fixed'] satisfies Backoff['type'][]),
       delay: durationValue,
-      jitter: { title: 'a number from 0 to 1', type: 'number', minimum: 0, maximum: 1 },
+      jitter: { title: 'a number from 0 to 1', type: 'number', minimum: 0, maximum: 1 } as Schema<number>,
     },
     ['type', 'delay'],
   ),
@@ -32,68 +47,76 @@ const OPTIONS = {
     type: ['string', 'object'],
     minLength: 1,
     maxLength: 255,
-  },
-} satisfies Partial<Record<keyof JobOptions, Schema>>;
+  } as Schema<NonNullable<JobOptions['dedupe']>>,
+} satisfies { [Name in keyof JobOptions]?: Schema<JobOptions[Name]> };
 
-export interface NewJobBody {
-  type: string;
-  payload: Json;
-  options?: Pick<JobOptions, keyof typeof OPTIONS>;
-}
+const options = object('an object of job options', OPTIONS);
 
-export const newJobBody = object(
+export const newJob = object(
   'a JSON object such as {"type": "send-email", "payload": {}}',
-  {
-    type: text('the type of a handler, such as "send-email"', MAX_TYPE_LENGTH),
-    payload: { title: 'the JSON that the handler gets' },
-    options: object('an object of job options', OPTIONS),
-  },
+  { type: jobType, payload, options },
   ['type', 'payload'],
 );
 
-export interface NewJobHeaders {
-  'idempotency-key'?: string;
-}
+/** As many as are stored in one transaction. */
+const MOST_JOBS = 1000;
 
-export const newJobHeaders: Schema = {
+export const newJobs = object(
+  'a JSON object such as {"jobs": [{"type": "send-email", "payload": {}}]}',
+  { jobs: list(`a list of 1 to ${MOST_JOBS} jobs`, newJob, { min: 1, max: MOST_JOBS }) },
+  ['jobs'],
+);
+
+/** What other systems of this kind taught people. */
+export const submittedJob = object(
+  'a JSON object such as {"jobType": "send-email", "payload": {}}',
+  { jobType, payload, options },
+  ['jobType', 'payload'],
+);
+
+const EDIT = {
+  payload,
+  priority: described(priority, '0 is none; 1 comes first among those that have one'),
+  delay: described(durationValue, 'From now on; 0 lets it run as soon as its turn comes'),
+};
+export const jobEdit = { ...object('a JSON object such as {"priority": 1}', EDIT), minProperties: 1 };
+
+export const newJobHeaders: Schema<{ 'idempotency-key'?: string }> = {
   title: 'headers',
   type: 'object',
   properties: {
-    'idempotency-key': { title: '1 to 255 visible ASCII characters', type: 'string', pattern: '^[!-~]{1,255}$' },
+    'idempotency-key': {
+      title: '1 to 255 visible ASCII characters',
+      description:
+        'Makes the request repeatable: the same key and body again give the same job, another body is refused',
+      type: 'string',
+      pattern: '^[!-~]{1,255}$',
+    },
   },
 };
 
-export interface JobListQuery {
-  status?: JobStatus;
-  type?: string;
-  queue?: string;
-  limit?: number;
-  offset?: number;
-}
+/** Which part of a long list is meant. */
+export const page = {
+  limit: described(integer(1, 500), 'At most so many; 100 when left out'),
+  offset: described(integer(0), 'Leave out so many first'),
+};
 
 export const jobListQuery = object('a query string', {
-  status: oneOf(Object.keys(STATUS_STATES)),
-  type: text('a type', MAX_TYPE_LENGTH),
+  status: oneOf(Object.keys(STATUS_STATES) as JobStatus[]),
+  state: oneOf(JOB_STATES),
+  type: text('a type', 200),
   queue: queueName,
-  limit: integer(1, 500),
-  offset: integer(0),
+  ...page,
 });
-
-export interface QueueQuery {
-  queue?: string;
-}
 
 export const queueQuery = object('a query string', { queue: queueName });
 
-export interface JobQuery extends QueueQuery {
-  wait?: `${number}s`;
-}
-
-export const jobQuery = object('a query string', { queue: queueName, wait: durationText });
-
-export interface JobParams {
-  id: string;
-}
+export const jobQuery = object('a query string', {
+  queue: queueName,
+  wait: described(durationText, 'Holds the answer until the job has ended or this time is over; at most 5m'),
+});
 
 // Any text: what is no job's id is answered with 404.
-export const jobParams = object('a path', { id: { title: 'the id of a job', type: 'string' } });
+const jobId: Schema<string> = { title: 'the id of a job', type: 'string' };
+export const jobParams = object('a path', { id: jobId }, ['id']);
+export const jobIdParams = object('a path', { jobId }, ['jobId']);

@@ -1,5 +1,6 @@
 import { MIMEType } from 'node:util';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { describe } from '../config/layers.ts';
 import { JobQueueError } from '../errors.ts';
 import { parseJson } from '../lib/json.ts';
 
@@ -17,11 +18,19 @@ export function acceptJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // Many clients name the type of every body, also of none.
+    if (body.length === 0 && request.routeOptions.schema?.body === undefined) return done(null, undefined);
     assertPlainUtf8(request);
     const text = decode(body);
     assertShape(text);
     void parse(request, text, (error, value) => (error ? done(explain(text)) : done(null, value)));
   });
+}
+
+/** A body that is not asked for would be a wish that nobody hears. @throws JobQueueError USAGE unless it is empty */
+export function assertNoBody({ body }: FastifyRequest): void {
+  if (body == null || (typeof body === 'object' && Object.keys(body).length === 0)) return;
+  throw new JobQueueError('USAGE', `Expected no body, got ${describe(body)}`);
 }
 
 function assertPlainUtf8({ headers }: FastifyRequest): void {

@@ -40,6 +40,12 @@ const WORDINGS: Record<string, (fault: SchemaFault, part: string) => Wording> = 
       hint: didYouMean(name, known) ?? `Fields here: ${known.join(', ') || 'none'}`,
     };
   },
+  minProperties(fault, part) {
+    return {
+      path: pathOf(fault),
+      message: `Expected the ${part} to have one of ${fieldsOf(fault).join(', ')} at least`,
+    };
+  },
   required(fault, part) {
     const name = fault.params.missingProperty as string;
     const path = [...pathOf(fault), name];

@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { readVitals } from '../broker/vitals.ts';
@@ -45,6 +46,7 @@ export async function startServer(project: Project, { log }: { log: Logger }): P
     vitals: createReading(() => readVitals(project.broker, project.config.values.redis)),
     startedAtMs: monotonicMs(),
     stopping: stopping.signal,
+    streams: new Set<Readable>(),
   };
   const app = await createApp(context, { log, ring });
   const settled = trackRequests(app.server);

@@ -1,5 +1,7 @@
 import type { FastifyServerOptions } from 'fastify';
 import { parseDuration } from '../lib/duration.ts';
+import { parseRate } from '../lib/rate.ts';
+import { parseTime } from '../lib/time.ts';
 import { QUEUE_NAME } from '../options.ts';
 import type { Schema } from './schema.ts';
 
@@ -14,6 +16,8 @@ export const AJV_OPTIONS: FastifyServerOptions['ajv'] = {
     formats: {
       'jq-duration': (text) => parseDuration(text) !== undefined,
       'jq-queue': QUEUE_NAME,
+      'jq-rate': (text) => parseRate(text) !== undefined,
+      'jq-time-ago': (text) => parseTime(text, 'ago') !== undefined,
     },
   },
 };

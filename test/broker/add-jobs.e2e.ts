@@ -8,6 +8,7 @@ import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
 import { readKeyspace } from '../helpers/keyspace.ts';
+import { newJob } from '../helpers/new-job.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
@@ -24,27 +25,6 @@ afterAll(async () => {
   await redis.close();
   await server.stop();
 });
-
-let made = 0;
-
-function newJob(parts: Partial<NewJob> = {}): NewJob {
-  return {
-    id: `j_${(made += 1)}`,
-    queue: 'mail',
-    type: 'send-email',
-    payload: { to: 'ada@example.com' },
-    createdAt: NOW,
-    delayMs: 0,
-    priority: 0,
-    attempts: 5,
-    backoff: { type: 'exponential', delayMs: 2000, jitter: 0.2 },
-    keepCompleted: { ageMs: 86_400_000, count: 10_000 },
-    dedupe: undefined,
-    idempotency: undefined,
-    extras: { timeoutMs: 30_000 },
-    ...parts,
-  };
-}
 
 const add = async (jobs: readonly NewJob[], over = redis, keys = createKeys('bull')) =>
   (await addJobs({ redis: over, keys } as never, jobs)).map(({ id }) => id);
@@ -175,8 +155,8 @@ describe.each([
     return connection;
   };
 
-  it('stores 1,200 jobs in one call, in order', async () => {
-    const jobs = Array.from({ length: 1200 }, () => newJob());
+  it('stores 2,400 jobs in one call, in order', async () => {
+    const jobs = Array.from({ length: 2400 }, () => newJob());
     const ids = jobs.map(({ id }) => id);
     expect(await add(jobs, await open())).toEqual(ids);
     expect((await idsIn('wait')).toReversed()).toEqual(ids);

@@ -137,6 +137,7 @@ describe('#16 what is shown in a browser, and what plugins add', () => {
       vitals: createReading(() => readVitals(project.broker, project.config.values.redis)),
       startedAtMs: 0,
       stopping: new AbortController().signal,
+      streams: new Set<never>(),
     };
     const made = await createApp(context, { log: pino({ level: 'silent' }), ring: createKeyRing(project) });
     await made.register(async (scope) => void scope.get('/surprise', async () => 'hello'));

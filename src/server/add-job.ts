@@ -1,0 +1,36 @@
+import type { FastifyReply } from 'fastify';
+import type { ErrorCode } from '../errors.ts';
+import { enqueueJob, type FormerJob } from '../jobs/enqueue.ts';
+import type { Job } from '../jobs/job.ts';
+import type { newJob, newJobHeaders } from './job-schemas.ts';
+import type { ServerContext } from './route.ts';
+import type { ValueOf } from './schema.ts';
+
+/** What can be wrong with a job that is to be added. */
+export const ADD_ERRORS: readonly ErrorCode[] = [
+  'UNKNOWN_TYPE',
+  'UNKNOWN_QUEUE',
+  'INVALID_PAYLOAD',
+  'KEY_REUSED',
+  'QUEUE_FULL',
+  'HANDLER_BROKEN',
+];
+
+/**
+ * Stores one job and says in the head of the answer what came of it: 201, or 200 when there was one; `place` is under
+ * which path it can be looked at.
+ */
+export async function addJob(
+  { project }: ServerContext,
+  { type, payload, options }: ValueOf<typeof newJob>,
+  { headers, reply, place }: { headers: ValueOf<typeof newJobHeaders>; reply: FastifyReply; place: string },
+): Promise<Job | FormerJob> {
+  const key = headers['idempotency-key'];
+  const { job, created } = await enqueueJob(project, {
+    type,
+    payload,
+    options: key === undefined ? options : { ...options, id: key },
+  });
+  reply.code(created ? 201 : 200).header('location', `${place}/${encodeURIComponent(job.id)}`);
+  return job;
+}

@@ -1,0 +1,121 @@
+import { JOB_STATES, STATUS_STATES } from '../jobs/job.ts';
+import { list, oneOf, type Schema } from './schema.ts';
+
+// What answers look like, for those who read the API description. Answers are not checked when they are sent, and lose
+// no field for not standing here: tests hold them against this.
+
+const string = (description: string): Schema => ({ type: 'string', description });
+const number = (description: string): Schema => ({ type: 'number', description });
+const count = (description: string): Schema => ({ type: 'integer', minimum: 0, description });
+const flag = (description: string): Schema => ({ type: 'boolean', description });
+const instant = (description: string): Schema => ({ type: 'string', format: 'date-time', description });
+const orNull = ({ type, ...schema }: Schema): Schema => ({ ...schema, type: [type as string, 'null'] });
+
+/** An object that has all of these fields; versions to come may add some. */
+export const record = (properties: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema => ({
+  type: 'object',
+  properties: { ...properties, ...optional },
+  required: Object.keys(properties),
+});
+
+const Job = record({
+  id: string('Made by the server'),
+  type: string('The handler that runs it'),
+  queue: string('Where it waits'),
+  payload: { description: 'What the handler gets' },
+  status: { ...oneOf(Object.keys(STATUS_STATES)), description: 'Where it is, in one of four words' },
+  state: { ...oneOf(JOB_STATES), description: "The same in BullMQ's words" },
+  attempts: count('Attempts used'),
+  maxAttempts: count('Attempts that it has'),
+  priority: count('0 is none; 1 comes first among those that have one'),
+  nextRunAt: orNull(instant('When a delayed job becomes due')),
+  createdAt: instant('When it was added'),
+  updatedAt: instant('The latest of all times known of it'),
+  startedAt: orNull(instant('When its last attempt began')),
+  finishedAt: orNull(instant('When it was completed or died')),
+  progress: { description: 'A percentage, or whatever a plain BullMQ handler reported' },
+  result: { description: 'What the handler returned; null until then' },
+  error: orNull(string('Message of the last attempt that failed')),
+});
+
+const rate = (what: string): Schema =>
+  orNull(number(`Attempts a second that ${what} in the last minute; null when no worker reported any`));
+
+const Queue = record({
+  name: string('Its name'),
+  waiting: count('Jobs that wait, with and without a priority'),
+  active: count('Jobs that run'),
+  delayed: count('Jobs that are not due yet'),
+  completed: count('Completed jobs that are kept'),
+  failed: count('Dead letters'),
+  paused: flag('Whether workers may take none of its jobs'),
+  workers: count('Live workers that listen to it'),
+  slots: count('Jobs that these run at a time'),
+  oldestWaitingMs: orNull(number('Age of the oldest waiting job')),
+  completedPerSecond: rate('were completed'),
+  failedPerSecond: rate('failed'),
+  errorRate: orNull(number('Failed attempts of all attempts in the last minute, 0 to 1')),
+  p50Ms: orNull(number('Median run time of the last five minutes')),
+  p95Ms: orNull(number('Run time that 95 of 100 attempts stayed under')),
+  history: list('30 numbers', count('Attempts completed in ten seconds')),
+});
+
+const Worker = record({
+  id: string('`host/pid`'),
+  host: string('Its machine'),
+  pid: count('Its process'),
+  queues: list('queue names', string('A queue that it works on')),
+  slotsByQueue: { type: 'object', additionalProperties: count('Jobs of the queue at a time') },
+  slots: count('Jobs that it runs at a time'),
+  busy: count('Jobs that it runs now'),
+  rssBytes: count('Its memory'),
+  loopDelayMs: number('How late its event loop is'),
+  startedAt: instant('When it started'),
+  beatAt: instant('When it last gave a sign of life'),
+  state: oneOf(['running', 'stopping', 'lost']),
+});
+
+const DeadLetterGroup = record({
+  fingerprint: string('The same for errors that differ only in numbers, ids and addresses'),
+  type: string('The type of these jobs'),
+  error: string('The error, with what differs from job to job folded'),
+  count: count('How many there are'),
+  queues: list('queue names', string('A queue that has some of them')),
+  firstAt: instant('When the first of them died'),
+  lastAt: instant('When the last of them died'),
+  sampleId: string('The one that died last'),
+});
+
+const ApiError = record({
+  error: record(
+    { code: string('For programs'), message: string('What was expected, what was got') },
+    {
+      hint: string('What to do next'),
+      details: { description: 'Particulars, such as the fields that a schema refused' },
+    },
+  ),
+});
+
+const Health = record({
+  status: oneOf(['ok', 'unavailable']),
+  redis: record({ ok: flag('Whether it answers'), roundTripMs: orNull(number('How long that took')) }),
+  version: string('Of this program'),
+  uptime: count('Seconds since the server began to listen'),
+});
+
+/** The schemas that have a name, which routes refer to. */
+export const COMPONENTS = { Job, Queue, Worker, DeadLetterGroup, Error: ApiError, Health } as const;
+
+export const refTo = (name: keyof typeof COMPONENTS): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+export const listOf = (name: keyof typeof COMPONENTS): Schema => list('', refTo(name));
+
+/** One page of jobs. */
+export const jobPage = record({
+  jobs: listOf('Job'),
+  total: count('How many there are in all'),
+  limit: count('As asked for'),
+  offset: count('As asked for'),
+});
+
+export { count, flag, instant, string };
