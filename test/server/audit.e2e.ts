@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AuditEntry, listAudit } from '../../src/jobs/audit.ts';
 import { removeDeadLetters, replayDeadLetters } from '../../src/jobs/dead-letters.ts';
 import { onBehalfOf } from '../../src/jobs/caller.ts';
@@ -16,6 +16,8 @@ beforeAll(async () => {
   redis = await startRedis();
   server = await startTestServer(redis.url);
   headers = await server.key('admin', { name: 'boss' });
+  // Within a second: until then everybody may do everything.
+  await vi.waitUntil(async () => (await server.call('GET', '/api/jobs')).status === 401, { timeout: 5000 });
 });
 
 afterAll(async () => {
