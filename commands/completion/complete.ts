@@ -25,6 +25,11 @@ export const complete = defineCommand({
     if (isForJsonTool(words, context.env)) return context.print(FILES);
     const offer = completeWords(words);
     if (offer === 'files') return context.print(FILES);
+    if (offer === 'fields') {
+      const { completeFilter } = await import('./complete-filter.ts');
+      for (const each of completeFilter(words.at(-1) ?? '')) context.print(`${each.word}\t${each.description}`);
+      return;
+    }
     const names = typeof offer === 'string' ? await Promise.race([namesOf(context, offer), sleep(PATIENCE_MS)]) : offer;
     const candidates = (names ?? []).map((each) => (typeof each === 'string' ? { word: each, description: '' } : each));
     for (const { word, description } of starting(words.at(-1) ?? '', candidates))

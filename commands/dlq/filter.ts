@@ -3,6 +3,7 @@ import type { DeadLetterFilter } from '../../src/jobs/dead-letters.ts';
 import { isoTime } from '../../src/lib/time.ts';
 import type { Argument, Flag, FlagValues } from '../framework/define-command.ts';
 import { time } from '../framework/flag-kinds.ts';
+import { quoteWord } from '../framework/quote-word.ts';
 import { QUEUE_FLAG } from '../jobs/one-job.ts';
 
 /** The flags that choose dead letters. All that are given must fit. */
@@ -57,10 +58,8 @@ export function renderSelector(
     until: until === undefined ? undefined : isoTime(until),
   };
   const words = Object.entries({ ...flags, ...more }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, quote(value)],
+    value === undefined ? [] : [`--${name}`, quoteWord(value)],
   );
   const chosen = ids.length > 0 || Object.values(flags).some((value) => value !== undefined);
-  return [`jq ${command}`, ...ids.map(quote), ...(chosen ? [] : ['--all']), ...words].join(' ');
+  return [`jq ${command}`, ...ids.map(quoteWord), ...(chosen ? [] : ['--all']), ...words].join(' ');
 }
-
-const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`);

@@ -67,11 +67,12 @@ async function checkLines(
   const { prepareJob } = await import('../../src/jobs/prepare-job.ts');
   const { assertQueues } = await import('../../src/jobs/enqueue.ts');
   const jobs: NewJob[] = [];
+  const by = (await import('../../src/jobs/caller.ts')).localUser();
   const faults: Fault[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     try {
-      const request = { ...parseLine(line, options.options), allowUnknown: options.allowUnknown };
+      const request = { ...parseLine(line, options.options), allowUnknown: options.allowUnknown, by };
       const job = await prepareJob(project, request);
       await assertQueues(project, [request], [job]);
       jobs.push(job);

@@ -64,6 +64,7 @@ A file for --file has one job a line: {"type":"send-email","payload":{"to":"ana@
       payload: await readPayload(context, payload ?? '{}'),
       options: jobOptionsOf(flags),
       allowUnknown,
+      by: (await import('../../src/jobs/caller.ts')).localUser(),
     };
     const project = await context.project();
     const jobs = await import('../../src/jobs/enqueue.ts');

@@ -7,7 +7,7 @@ export const GROUPS = ['Run', 'Enqueue', 'Inspect', 'Recover', 'Set up'] as cons
 export type Group = (typeof GROUPS)[number];
 
 /** What the shell completes a word to: fixed words, or names that are looked up. */
-export type Completion = 'types' | 'queues' | 'files' | readonly string[];
+export type Completion = 'types' | 'queues' | 'fields' | 'files' | readonly string[];
 
 /** A positional word. Without `required` it may be left out; `variadic` takes all that follow. */
 export interface Argument {

@@ -32,3 +32,15 @@ export const dedupe: FlagKind<{ key: string; ttl?: Duration }> = {
 
 /** `100/s`, `600/m`: jobs per second. */
 export const rate: FlagKind<number> = { expected: RATE_EXPECTED, parse: (raw) => parseRate(String(raw)) };
+
+/** The same as so many jobs in a time of whole milliseconds: `100/s`, `0.5/s`. */
+export const rateLimit: FlagKind<{ max: number; perMs: number }> = {
+  expected: rate.expected,
+  parse(raw) {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(String(raw)) ?? [];
+    const perMs = { s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? Number.NaN;
+    const max = Number(amount);
+    if (!(max > 0)) return undefined;
+    return Number.isInteger(max) ? { max, perMs } : { max: 1, perMs: Math.round(perMs / max) };
+  },
+};

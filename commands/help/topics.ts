@@ -1,4 +1,6 @@
 import { ERRORS } from '../../src/errors.ts';
+import { expectedOf, FIELD_NAMES, FIELDS } from '../../src/jobs/filter/fields.ts';
+import { LONGEST_PATTERN } from '../../src/jobs/filter/limits.ts';
 import { renderTable } from '../../src/lib/table.ts';
 import { type Option, type OptionKey, OPTIONS } from '../../src/options.ts';
 
@@ -54,17 +56,30 @@ function renderExitCodes(): string {
 ${renderTable([{ title: 'CODE', align: 'right' }, { title: 'MEANING' }], rows)}`;
 }
 
-const FILTERS = `jq dlq list, replay and remove choose dead letters with these flags; all that are given must fit:
+function renderFilters(): string {
+  const rows = FIELD_NAMES.map((field) => [field, expectedOf(field), FIELDS[field].about]);
+  return `A filter says which jobs are meant. jq jobs find takes one; jq jobs list, retry, promote and remove take it with --where.
 
-  --queue mail         those of one queue
-  --type send-email    those of one type
-  --error ETIMEDOUT    those whose error holds the text, in any case
-  --since 2h           those that died in the last two hours; also a date, or a time such as 2030-01-31T09:00:00Z
-  --until 24h          those that had died a day ago
+  jq jobs find 'type:send-* !queue:mail attempts:>3 error:"timed out"'
 
-replay and remove also take ids, or --all; with none of these they do nothing. They tell how many jobs they found in which Redis
-and ask; --yes answers, --dry-run only tells. jq jobs list has --status, --state, --queue and --type.
+A job fits when every term fits. A term is FIELD:VALUE, several values have commas between them, one of which must fit; ! before a
+term turns it around. A value without a field is looked for in id, type, error and payload. Put the whole into single quotes, so that
+the shell leaves it alone.
+
+  "two words"          as it is: in quotes * ? , and spaces mean themselves
+  send-*  v?           * stands for any characters, ? for one
+  /time(d )?out/i      a pattern in the syntax of RE2, at most ${LONGEST_PATTERN} characters; i: in any case
+  >3  <=3  2..5        numbers, and lengths of time: ran:>1m
+  since:2h             a time ago, a date, or a time such as 2030-01-31T09:00:00Z
+  payload.user.id:7    a value in the payload, or one of the values of a list there; with !payload.user.id:* those without one
+
+${renderTable([{ title: 'FIELD' }, { title: 'VALUE' }, { title: 'WHAT IT IS' }], rows)}
+As flags: --type, --queue, --status, --state, --error, --since, --until and --attempts take the same values, and --error a text as it
+is. jq dlq list, replay and remove take --queue, --type, --error, --since and --until.
+
+What changes many jobs tells how many it found in which Redis and asks; --yes answers, --dry-run only tells.
 `;
+}
 
 const HANDLERS = `A file in handlers/ is a type of job: handlers/send-email.ts runs send-email, handlers/mail/welcome.ts runs mail/welcome.
 TypeScript needs no build step. Names that begin with _ or . and tests are left alone.
@@ -96,6 +111,6 @@ export const TOPICS: Readonly<Record<string, () => string>> = {
   environment: renderEnvironment,
   'exit-codes': renderExitCodes,
   config: renderConfig,
-  filters: () => FILTERS,
+  filters: renderFilters,
   handlers: () => HANDLERS,
 };

@@ -1,7 +1,10 @@
 import type { CommandGroup } from '../framework/define-command.ts';
 import { jobsCancel } from './cancel.ts';
+import { jobsEdit } from './edit.ts';
+import { jobsFind } from './find.ts';
 import { jobsList } from './list.ts';
 import { jobsLogs } from './logs.ts';
+import { jobsPromote } from './promote.ts';
 import { jobsRemove } from './remove.ts';
 import { jobsRetry } from './retry.ts';
 import { jobsShow } from './show.ts';
@@ -9,6 +12,6 @@ import { jobsShow } from './show.ts';
 export const jobs: CommandGroup = {
   name: 'jobs',
   group: 'Inspect',
-  summary: 'list jobs, look at one, retry, cancel or remove some',
-  subcommands: [jobsList, jobsShow, jobsLogs, jobsRetry, jobsCancel, jobsRemove],
+  summary: 'list and find jobs, look at one, retry, cancel, promote, edit or remove some',
+  subcommands: [jobsList, jobsFind, jobsShow, jobsLogs, jobsRetry, jobsCancel, jobsPromote, jobsEdit, jobsRemove],
 };

@@ -1,24 +1,30 @@
 import { changeEach } from '../framework/change-each.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { JOB_IDS, QUEUE_FLAG } from './one-job.ts';
+import { changeMany, CHOICE_ARGUMENTS, CHOICE_FLAGS, choiceOf } from './change-many.ts';
 
 export const jobsRetry = defineCommand({
   name: 'retry',
   group: 'Recover',
   summary: 'run dead jobs again, with all their attempts',
-  description: 'For many at once, see jq dlq replay.',
-  arguments: { ids: JOB_IDS },
+  description:
+    'Those with these ids at once; those that a filter chooses after a question. jq dlq replay can also do it slowly.',
+  arguments: CHOICE_ARGUMENTS,
   options: [],
-  flags: QUEUE_FLAG,
-  examples: [{ run: 'jq jobs retry j_0199b2f0c4d87e5f8a31', says: 'one more chance' }],
-  async run(context, { args: { ids }, flags: { queue } }) {
+  flags: CHOICE_FLAGS,
+  examples: [
+    { run: 'jq jobs retry j_0199b2f0c4d87e5f8a31', says: 'one more chance' },
+    { run: "jq jobs retry --type send-email --where 'payload.region:eu' --dry-run", says: 'which ones that would be' },
+  ],
+  handlesSignals: true,
+  async run(context, { args, flags }) {
+    const choice = await choiceOf(args.ids, flags);
+    if ('filter' in choice) {
+      return changeMany(context, { change: 'retry', done: 'retried', noun: 'dead job', filter: choice.filter }, flags);
+    }
     const { retryJob } = await import('../../src/jobs/change-jobs.ts');
     const project = await context.project();
-    await changeEach(
-      context,
-      { verb: 'Retried', noun: 'job' },
-      ids,
-      async (id) => void (await retryJob(project, id, queue)),
-    );
+    await changeEach(context, { verb: 'Retried', noun: 'job' }, choice.ids, async (id) => {
+      await retryJob(project, id, flags.queue);
+    });
   },
 });

@@ -2,13 +2,14 @@ import { format, resolveConfig } from 'prettier';
 import { COMMANDS } from '../../commands/index.ts';
 import type { Command } from '../../commands/framework/define-command.ts';
 import { ERRORS } from '../../src/errors.ts';
+import { expectedOf, FIELD_NAMES, FIELDS } from '../../src/jobs/filter/fields.ts';
 import { type Option, OPTIONS } from '../../src/options.ts';
 import { type MetricRow, METRICS } from '../../src/server/metrics/table.ts';
 
 export const MANUAL = 'docs/manual.md';
 
 /** The tables of the manual, by the name that its markers give them. */
-const TABLES: Record<string, () => string> = { commands, options, metrics, errors };
+const TABLES: Record<string, () => string> = { commands, options, fields, metrics, errors };
 
 /** The manual with each table between `<!-- NAME -->` and `<!-- /NAME -->` made anew. @throws Error for a marker that is missing */
 export async function renderManual(text: string): Promise<string> {
@@ -31,6 +32,11 @@ function commands(): string {
     ['command', 'what it does', 'for example'],
     rows.map(({ name, command }) => [code(`jq ${name}`), command.summary, code(command.examples[0]?.run ?? '')]),
   );
+}
+
+function fields(): string {
+  const rows = FIELD_NAMES.map((name) => [code(name), expectedOf(name), FIELDS[name].about]);
+  return table(['field', 'its values', 'what it is'], rows);
 }
 
 function options(): string {

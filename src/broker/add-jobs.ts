@@ -34,6 +34,8 @@ export interface JobExtras {
   timeoutMs: number;
   /** Epoch milliseconds after which the job is not started any more. */
   expiresAt?: number;
+  /** Who added it: a user and machine, an API key, or a job. */
+  by?: string;
   /** Of a job with an idempotency key: hash of what was asked for. */
   fingerprint?: string;
 }

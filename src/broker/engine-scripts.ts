@@ -1,9 +1,11 @@
 import { addDelayedJob } from 'bullmq/dist/esm/scripts/addDelayedJob-6.js';
 import { addPrioritizedJob } from 'bullmq/dist/esm/scripts/addPrioritizedJob-9.js';
 import { addStandardJob } from 'bullmq/dist/esm/scripts/addStandardJob-9.js';
+import { cleanJobsInSet } from 'bullmq/dist/esm/scripts/cleanJobsInSet-3.js';
 import { extendLocks } from 'bullmq/dist/esm/scripts/extendLocks-1.js';
 import { moveToFinished } from 'bullmq/dist/esm/scripts/moveToFinished-14.js';
 import { pause } from 'bullmq/dist/esm/scripts/pause-7.js';
+import { promote } from 'bullmq/dist/esm/scripts/promote-9.js';
 import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
 import { Packr } from 'msgpackr';
 import { createScript, type Script } from './script.ts';
@@ -19,6 +21,8 @@ export const ENGINE = {
   addPrioritizedJob: fromEngine(addPrioritizedJob),
   removeJob: fromEngine(removeJob),
   pause: fromEngine(pause),
+  promote: fromEngine(promote),
+  cleanJobsInSet: fromEngine(cleanJobsInSet),
   extendLocks: fromEngine(extendLocks),
 } as const;
 
@@ -26,7 +30,11 @@ const { content } = moveToFinished;
 const beginOfMain = content.indexOf('local jobIdKey = KEYS[12]');
 
 /** Scripts that are part of ours; of one, the functions alone, which are all that adding and finishing jobs takes. */
-export const ENGINE_SOURCES = { moveToFinished: content, functions: content.slice(0, beginOfMain) } as const;
+export const ENGINE_SOURCES = {
+  moveToFinished: content,
+  functions: content.slice(0, beginOfMain),
+  cleanJobsInSet: cleanJobsInSet.content,
+} as const;
 
 const packer = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
 

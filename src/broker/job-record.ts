@@ -14,6 +14,8 @@ export interface JobRecord {
   maxAttempts: number;
   priority: number;
   delayMs: number;
+  /** The delay that it was added with. */
+  delayAtFirstMs: number;
   createdAt: number;
   processedAt: number | null;
   finishedAt: number | null;
@@ -23,6 +25,8 @@ export interface JobRecord {
   /** One text per failed attempt, oldest first. */
   stacktrace: string[];
   replays: number;
+  /** The replay that put it back last. */
+  batch: string | null;
   extras: Partial<JobExtras>;
 }
 
@@ -43,7 +47,9 @@ export const JOB_FIELDS = [
   'failedReason',
   'stacktrace',
   'jq:replays',
+  'jq:batch',
 ] as const;
+export type JobField = (typeof JOB_FIELDS)[number];
 
 /** @returns `undefined` for a job that is gone: `values` are all null */
 export function decodeJob(queue: string, id: string, values: readonly (string | null)[]): JobRecord | undefined {
@@ -63,6 +69,7 @@ export function decodeJob(queue: string, id: string, values: readonly (string | 
     failedReason,
     stacktrace,
     replays,
+    batch,
   ] = values;
   if (name == null && data == null && timestamp == null) return undefined;
   const options = asObject(decode(opts));
@@ -76,6 +83,7 @@ export function decodeJob(queue: string, id: string, values: readonly (string | 
     maxAttempts: Math.max(1, Number(options.attempts ?? 1) || 1),
     priority: toNumber(priority),
     delayMs: toNumber(delay),
+    delayAtFirstMs: Math.max(0, Number(options.delay ?? 0) || 0),
     createdAt: timeOf(timestamp) ?? 0,
     processedAt: timeOf(processedOn),
     finishedAt: timeOf(finishedOn),
@@ -84,6 +92,7 @@ export function decodeJob(queue: string, id: string, values: readonly (string | 
     error: failedReason ?? null,
     stacktrace: asTexts(decode(stacktrace)),
     replays: toNumber(replays),
+    batch: batch ?? null,
     extras: asObject(options.jq ?? null) as Partial<JobExtras>,
   };
 }

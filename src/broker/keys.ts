@@ -30,6 +30,10 @@ export interface Keys {
   control: string;
   /** List of the answers to one such request; expires by itself. */
   answers(request: string): string;
+  /** String that names the worker which removes the old completed jobs of a queue; expires by itself. */
+  sweeper(queue: string): string;
+  /** Hash of who paused a queue and when, by queue. */
+  pauses: string;
   /** List of what was done by whom, as JSON, newest first. */
   audit: string;
   /** Hash of the API keys: field = name, value = JSON with the SHA-256 of the key. */
@@ -78,6 +82,8 @@ export function createKeys(prefix: string): Keys {
     keyUse: (queue, id) => own('key', `{${queue}}`, id),
     control: own('control'),
     answers: (request) => own('answers', request),
+    pauses: own('pauses'),
+    sweeper: (queue) => own('sweeper', `{${queue}}`),
     audit: own('audit'),
     apiKeys: own('api-keys'),
     apiKeyUses: own('api-key-uses'),

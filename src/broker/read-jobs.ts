@@ -1,6 +1,6 @@
 import type { Broker } from './broker.ts';
 import { type JobState, JOB_STATES } from './job-state.ts';
-import { decodeJob, JOB_FIELDS, type JobRecord } from './job-record.ts';
+import { decodeJob, JOB_FIELDS, type JobField, type JobRecord } from './job-record.ts';
 import type { Keys, QueuePart } from './keys.ts';
 import { ReplyError, type Reply, unwrap } from './redis.ts';
 
@@ -63,11 +63,40 @@ export async function listIds(
   return ids.filter((id) => !id.startsWith('0:'));
 }
 
-/** The jobs with these ids, in one round trip; those that are gone are left out. */
-export async function readJobs({ redis, keys }: Broker, queue: string, ids: readonly string[]): Promise<JobRecord[]> {
+/** How many jobs of a finished state ended after `until` (epoch ms): the place, from the newest, of the first that did not. */
+export async function rankOfEnd(
+  { redis, keys }: Broker,
+  queue: string,
+  state: 'completed' | 'failed',
+  until: number,
+): Promise<number> {
+  if (until === Infinity) return 0;
+  const [reply] = await redis.pipeline([['ZCOUNT', keys.queue(queue, STATE_SETS[state].part), `(${until}`, '+inf']]);
+  return orNothing(reply, 0);
+}
+
+/** The jobs with these ids, in one round trip; those that are gone are left out. What is not in `fields` is as in a bare job. */
+export async function readJobs(
+  { redis, keys }: Broker,
+  queue: string,
+  ids: readonly string[],
+  fields: readonly JobField[] = JOB_FIELDS,
+): Promise<JobRecord[]> {
   if (ids.length === 0) return [];
-  const replies = await redis.pipeline(ids.map((id) => ['HMGET', keys.job(queue, id), ...JOB_FIELDS]));
-  return ids.flatMap((id, index) => decodeJob(queue, id, orNothing<(string | null)[]>(replies[index], [])) ?? []);
+  // Every job has its time: by that one is known that is there.
+  const asked = [...new Set<JobField>([...fields, 'timestamp'])];
+  const places = JOB_FIELDS.map((field) => asked.indexOf(field));
+  const replies = await redis.pipeline(ids.map((id) => ['HMGET', keys.job(queue, id), ...asked]));
+  return ids.flatMap((id, index) => {
+    const values = orNothing<(string | null)[]>(replies[index], []);
+    return (
+      decodeJob(
+        queue,
+        id,
+        places.map((place) => values[place] ?? null),
+      ) ?? []
+    );
+  });
 }
 
 /** A text that is another one when the job's state or progress has changed; `undefined` when there is no such job. */
@@ -140,11 +169,6 @@ export async function readDueTimes(
       return score === null ? [] : [[id, Math.floor(Number(score) / 0x1000)] as const];
     }),
   );
-}
-
-export async function isPaused({ redis, keys }: Broker, queues: readonly string[]): Promise<Map<string, boolean>> {
-  const replies = await redis.pipeline(queues.map((queue) => ['HEXISTS', keys.queue(queue, 'meta'), 'paused']));
-  return new Map(queues.map((queue, index) => [queue, orNothing<number>(replies[index], 0) === 1]));
 }
 
 /** When the job that waits longest was added (epoch ms), of the queues that have one: it stands at the tail of `wait`. */

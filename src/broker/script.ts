@@ -1,5 +1,5 @@
 import { sha1Hex } from '../lib/digest.ts';
-import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
+import { type Argument, type Redis, type Reply, ReplyError, unwrap } from './redis.ts';
 
 /** A Lua script: its source and how many of its arguments are keys. */
 export interface Script {
@@ -36,6 +36,21 @@ export async function runScript(redis: Redis, script: Script, keysAndArguments: 
     if (!isUnknownScript(error)) throw error;
     return redis.call('EVAL', script.source, script.keyCount, ...keysAndArguments);
   }
+}
+
+/** Runs a script once for each list of arguments, in one round trip. The replies come in order. */
+export async function runScriptForEach(
+  redis: Redis,
+  script: Script,
+  calls: readonly (readonly Argument[])[],
+): Promise<Reply[]> {
+  if (calls.length === 0) return [];
+  const [loaded, ...replies] = await redis.pipeline([
+    ['SCRIPT', 'LOAD', script.source],
+    ...calls.map((args) => ['EVALSHA', script.sha1, script.keyCount, ...args]),
+  ]);
+  unwrap(loaded);
+  return replies.map((reply) => unwrap(reply));
 }
 
 export const isUnknownScript = (error: unknown): boolean => error instanceof ReplyError && error.kind === 'NOSCRIPT';

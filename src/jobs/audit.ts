@@ -31,8 +31,8 @@ export interface AuditedChange {
   /** Of a key, whose id nobody knows by heart. */
   name?: string;
   queue?: string;
-  /** Which ones were meant, where it was done to many. */
-  filter?: object;
+  /** Which ones were meant, where it was done to many: in the words of the filter language, or by its fields. */
+  filter?: object | string;
 }
 
 export interface AuditEntry extends AuditedChange {

@@ -1,4 +1,5 @@
 import { replayDead } from '../broker/dead-letters.ts';
+import { promoteJobs } from '../broker/promote-jobs.ts';
 import { removeJob as removeJobFrom } from '../broker/remove-job.ts';
 import { JobQueueError } from '../errors.ts';
 import { uuidV7 } from '../lib/uuid.ts';
@@ -24,4 +25,13 @@ export async function removeJob(project: Project, id: string, queue?: string): P
     throw new JobQueueError('JOB_STATE', `Job ${id} is running: it can be removed when it has ended`);
   }
   await audit(project, { what: 'remove', count: 1, id, queue: place });
+}
+
+/** Lets a delayed job wait for its turn at once. @throws JobQueueError JOB_NOT_FOUND, JOB_STATE unless it is delayed */
+export async function promoteJob(project: Project, id: string, queue?: string): Promise<Job> {
+  const place = await locateJob(project, id, queue);
+  const promoted = await promoteJobs(project.broker, place, [id]);
+  const job = await getJob(project, id, place);
+  if (promoted === 1) return job;
+  throw new JobQueueError('JOB_STATE', `Job ${id} is not delayed but ${job.state}: there is nothing to promote`);
 }

@@ -32,10 +32,16 @@ export async function editJob(project: Project, id: string, edit: JobEdit, queue
   });
   if (answer === 'done') await audit(project, { what: 'change', count: 1, id, queue: place });
   const job = await getJob(project, id, place);
-  if (answer === 'done') return job;
-  throw new JobQueueError('JOB_STATE', `Job ${id} is not pending any more: it cannot be changed`, {
-    hint: `It is ${job.status}`,
-  });
+  if (answer !== 'done') assertPending(job);
+  // It was taken, and has been put back since.
+  if (answer !== 'done') throw new JobQueueError('JOB_STATE', `Job ${id} was taken just then: it was not changed`);
+  return job;
+}
+
+/** @throws JobQueueError JOB_STATE for a job that runs or has ended: it cannot be changed */
+export function assertPending({ id, status, state }: Job): void {
+  if (status === 'pending') return;
+  throw new JobQueueError('JOB_STATE', `Job ${id} is ${state}: only a job that nobody has taken yet can be changed`);
 }
 
 async function checkPayload({ broker, handlers }: Project, queue: string, id: string, payload: Json): Promise<void> {

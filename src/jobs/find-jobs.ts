@@ -5,7 +5,9 @@ import { countStates, findQueueOf, listIds, readDueTimes, readJobs, readLogs, re
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { toTime } from '../lib/time.ts';
+import { timeOfUuidV7 } from '../lib/uuid.ts';
 import { parseAttempt } from './attempt-history.ts';
+import { listAudit } from './audit.ts';
 import { sees } from './caller.ts';
 import { JOB_STATES, type Job, type JobDetail, type JobState, type JobStatus, STATUS_STATES, statusOf } from './job.ts';
 import { mergeNewest } from './merge-newest.ts';
@@ -33,11 +35,34 @@ export async function getJob(project: Project, id: string, queue?: string): Prom
   return toJob(await findRecord(project, id, queue));
 }
 
-/** A job with its failed attempts and log lines. @throws JobQueueError JOB_NOT_FOUND */
+/** A job with its failed attempts, log lines, and what is known of its life. @throws JobQueueError JOB_NOT_FOUND */
 export async function getJobDetail(project: Project, id: string, queue?: string): Promise<JobDetail> {
   const found = await findRecord(project, id, queue);
-  const logs = await readLogs(project.broker, found.record.queue, id);
-  return { ...toJob(found), failures: found.record.stacktrace.map(parseAttempt), logs, replays: found.record.replays };
+  const { record } = found;
+  const [logs, lastReplay] = await Promise.all([
+    readLogs(project.broker, record.queue, id),
+    findReplay(project, record.batch),
+  ]);
+  const { by } = record.extras;
+  return {
+    ...toJob(found),
+    failures: record.stacktrace.map(parseAttempt),
+    logs,
+    replays: record.replays,
+    addedBy: typeof by === 'string' ? by : null,
+    firstDueAt: record.delayAtFirstMs > 0 ? date(record.createdAt + record.delayAtFirstMs) : null,
+    starts: record.attemptsStarted,
+    lastReplay,
+  };
+}
+
+const AUDIT_LINES = 1000;
+
+/** The id of a replay tells when it was; the audit, while it has it, by whom. */
+async function findReplay(project: Project, batch: string | null): Promise<JobDetail['lastReplay']> {
+  if (batch === null) return null;
+  const entry = (await listAudit(project, AUDIT_LINES)).find(({ id }) => id === batch);
+  return { at: date(timeOfUuidV7(batch.replace(/^r_/, ''))), by: entry?.who ?? null };
 }
 
 /** @throws JobQueueError JOB_NOT_FOUND */
@@ -107,9 +132,9 @@ export async function listJobs(project: Project, query: JobQuery): Promise<JobPa
 
 const SCAN_PAGE = 1000;
 /** Each page is made anew from the first job on, so that pages far down cost memory and time. */
-const FARTHEST = 10_000;
-const beginOf = (job: Job): number => job.createdAt.getTime();
-const endOf = (job: Job): number => job.finishedAt?.getTime() ?? 0;
+export const FARTHEST = 10_000;
+export const beginOf = (job: Job): number => job.createdAt.getTime();
+export const endOf = (job: Job): number => job.finishedAt?.getTime() ?? 0;
 
 async function readPage(
   { broker }: Project,
@@ -165,12 +190,14 @@ export function jobOf(stored: NewJob): Job {
     error: null,
     stacktrace: [],
     replays: 0,
+    delayAtFirstMs: delayMs,
+    batch: null,
   };
   const state = delayMs > 0 ? 'delayed' : priority > 0 ? 'prioritized' : 'waiting';
   return toJob({ record, state, dueAt: createdAt + delayMs });
 }
 
-interface Found {
+export interface Found {
   record: JobRecord;
   state: JobState;
   dueAt?: number | undefined;
@@ -194,7 +221,7 @@ async function findRecord(project: Project, id: string, queue?: string): Promise
 const date = (ms: number | null | undefined): Date | null =>
   ms === null || ms === undefined || toTime(ms) === undefined ? null : new Date(ms);
 
-function toJob({ record, state, dueAt }: Found): Job {
+export function toJob({ record, state, dueAt }: Found): Job {
   const { createdAt, processedAt, finishedAt } = record;
   return {
     id: record.id,

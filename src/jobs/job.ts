@@ -63,4 +63,12 @@ export interface JobDetail extends Job {
   logs: string[];
   /** Times it was replayed from the dead letters. */
   replays: number;
+  /** Who added it, where that is known. */
+  addedBy: string | null;
+  /** When it was to run for the first time; null without a delay. */
+  firstDueAt: Date | null;
+  /** Times it was started, replays included; those that no attempt counts were put back, snoozed or lost. */
+  starts: number;
+  /** The last replay, as far as it is known. */
+  lastReplay: { at: Date | null; by: string | null } | null;
 }

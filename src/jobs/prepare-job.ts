@@ -22,6 +22,8 @@ export interface EnqueueRequest {
   allowUnknown?: boolean | undefined;
   /** A mark of the whole that it is a part of: its idempotency key holds for the same whole only. */
   partOf?: string | undefined;
+  /** Who asks, where that is known. */
+  by?: string | undefined;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
     extras: {
       timeoutMs: parseDuration(options.timeout ?? handler?.timeout) ?? project.config.values.defaults.timeout,
       ...(expiresInMs === undefined ? {} : { expiresAt: createdAt + delayMs + expiresInMs }),
+      ...(request.by === undefined ? {} : { by: request.by }),
     },
   };
 }

@@ -23,6 +23,12 @@ export interface QueueCounts {
 export interface QueueSummary extends QueueCounts {
   name: string;
   paused: boolean;
+  /** Who paused it and when, if a program of ours did. */
+  pausedBy: string | null;
+  pausedAt: Date | null;
+  /** What all workers together may run at a time, and start in a time. */
+  concurrency: number | null;
+  rate: { max: number; perMs: number } | null;
   /** Live workers that listen to this queue, and their slots. */
   workers: number;
   slots: number;

@@ -1,7 +1,8 @@
 import { parseInfo } from '../broker/check-server.ts';
 import { bucketOf, BUCKET_MS, type Figures, readFigures } from '../broker/figures.ts';
 import { findQueues } from '../broker/queues.ts';
-import { countStates, isPaused, readOldestWaiting } from '../broker/read-jobs.ts';
+import { type QueueSettings, readQueueSettings } from '../broker/queue-settings.ts';
+import { countStates, readOldestWaiting } from '../broker/read-jobs.ts';
 import { LOST_MS, readWorkers } from '../broker/worker-records.ts';
 import { monotonicMs } from '../lib/clock.ts';
 import { addTo, type Histogram, quantile } from '../lib/histogram.ts';
@@ -75,9 +76,9 @@ async function summarizeQueues(project: Project, workers: readonly WorkerSummary
   const at = broker.clock.now();
   const last = bucketOf(at);
   const starts = Array.from({ length: HISTORY }, (_, index) => last - (HISTORY - 1 - index) * BUCKET_MS);
-  const [counts, paused, oldest, figures] = await Promise.all([
+  const [counts, settings, oldest, figures] = await Promise.all([
     countStates(broker, names, ['waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed']),
-    isPaused(broker, names),
+    readQueueSettings(broker, names),
     readOldestWaiting(broker, names),
     readFigures(broker, names, starts),
   ]);
@@ -92,7 +93,7 @@ async function summarizeQueues(project: Project, workers: readonly WorkerSummary
       delayed,
       completed,
       failed,
-      paused: paused.get(name)!,
+      ...settingsOf(settings.get(name)!),
       workers: listening.length,
       slots: listening.reduce((slots, worker) => slots + worker.slotsByQueue[name]!, 0),
       oldestWaitingMs: since === undefined ? null : Math.max(0, at - since),
@@ -100,6 +101,11 @@ async function summarizeQueues(project: Project, workers: readonly WorkerSummary
     };
   });
 }
+
+const settingsOf = ({ pausedAt, ...settings }: QueueSettings) => ({
+  ...settings,
+  pausedAt: pausedAt === null ? null : new Date(pausedAt),
+});
 
 function ratesOf(
   buckets: readonly Figures[],

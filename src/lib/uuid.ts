@@ -9,3 +9,7 @@ export function uuidV7(): string {
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex');
 }
+
+/** When such an id was made, epoch ms; `undefined` for any other text. */
+export const timeOfUuidV7 = (id: string): number | undefined =>
+  /^[0-9a-f]{12}7[0-9a-f]{19}$/.test(id) ? Number.parseInt(id.slice(0, 12), 16) : undefined;

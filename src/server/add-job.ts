@@ -30,6 +30,7 @@ export async function addJob(
     type,
     payload,
     options: key === undefined ? options : { ...options, id: key },
+    by: project.caller.who,
   });
   reply.code(created ? 201 : 200).header('location', `${place}/${encodeURIComponent(job.id)}`);
   return job;

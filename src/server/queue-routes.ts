@@ -1,4 +1,4 @@
-import { pauseQueue } from '../jobs/pause-queue.ts';
+import { pauseQueue, resumeQueue } from '../jobs/pause-queue.ts';
 import { listQueues, listWorkers } from '../jobs/snapshot.ts';
 import { flag, listOf, record, string } from './answer-schemas.ts';
 import { type Route, route } from './route.ts';
@@ -26,7 +26,7 @@ const change = (word: 'pause' | 'resume', summary: string): Route => {
     },
     errors: ['UNKNOWN_QUEUE'],
     async handle({ project }, { params: { name } }) {
-      await pauseQueue(project, name, paused);
+      await (paused ? pauseQueue : resumeQueue)(project, name);
       return { name, paused };
     },
   });

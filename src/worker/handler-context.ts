@@ -41,7 +41,7 @@ export function createAttemptContext(project: Project, delivery: Delivery, creat
       return once(step, fn);
     },
     async enqueue(nextType, nextPayload, options) {
-      const request = { type: nextType, payload: nextPayload, options };
+      const request = { type: nextType, payload: nextPayload, options, by: `job ${id}` };
       const next = await prepareJob(project, request);
       // Its id is made: however often it is sent, it is one job.
       const [stored] = await patiently(interruption.signal, async () => {

@@ -9,8 +9,9 @@ import { ABORT_GRACE_MS, Discard, isDiscard, isSnooze } from '../handlers/outcom
 import { validatePayload } from '../handlers/validate-payload.ts';
 import { renderAttempt } from '../jobs/attempt-history.ts';
 import type { Project } from '../jobs/project.ts';
-import { monotonicMs, uptimeMs } from '../lib/clock.ts';
+import { monotonicMs, now, uptimeMs } from '../lib/clock.ts';
 import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
+import { isoTime } from '../lib/time.ts';
 import { createAttemptContext } from './handler-context.ts';
 import { isRedisTrouble } from './redis-trouble.ts';
 
@@ -104,6 +105,10 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
     }
     if (isSnooze(error)) {
       log.info(facts(), `snoozed for ${renderDuration(error.delayMs)}`);
+      // Nothing else of the job tells that it was run in between.
+      await delivery
+        .log(`${isoTime(now())} info snoozed for ${renderDuration(error.delayMs)}`)
+        .catch((failure: unknown) => log.debug({ err: failure }, 'a log line was not kept'));
       return { kind: 'postponed', delayMs: error.delayMs };
     }
     return fail(error, isDiscard(error));

@@ -14,15 +14,16 @@ import { createHeartbeat, workerName } from './heartbeat.ts';
 import { runJob } from './run-job.ts';
 import { finishJobs } from './shut-down.ts';
 import { planSlots, type Share } from './slots.ts';
+import { createSweeper } from './sweeper.ts';
 
 const ERROR_EVERY_MS = 1000;
 const SUSPECT_PAUSE_MS = 200;
 
 /**
- * A running worker. It owns the consumers of its queues, the heartbeat and the ear for requests of others.
+ * A running worker. It owns the consumers of its queues, the heartbeat, the sweeper and the ear for requests of others.
  *
- * It starts: handlers, heartbeat, ear, consumers. It stops: no more jobs are taken; what runs has the grace time to end;
- * then its signals abort, and what still runs is put back to wait, its attempt not counted; consumers; heartbeat.
+ * It starts: handlers, heartbeat, ear, consumers, sweeper. It stops: no more jobs are taken; what runs has the grace time to end;
+ * then its signals abort, and what still runs is put back to wait, its attempt not counted; sweeper; consumers; heartbeat.
  * The connection belongs to the project, which outlives it.
  */
 export interface WorkRuntime {
@@ -83,14 +84,15 @@ export async function startWork(
   }
 
   const onError = limitErrors(log);
+  const { age: ageMs, count } = project.config.values.defaults.keepCompleted;
+  const keepCompleted = { ageMs, count };
   const consumers = Object.entries(slotsByQueue).map(([queue, concurrency]) => {
     const { rateLimit } = project.config.values.queues[queue] ?? {};
-    const { keepCompleted } = project.config.values.defaults;
     return createConsumer(project.broker, {
       queue,
       concurrency,
       rateLimit: rateLimit?.max === undefined ? undefined : { max: rateLimit.max, perMs: rateLimit.per! },
-      keepCompleted: { ageMs: keepCompleted.age, count: keepCompleted.count },
+      keepCompleted,
       locks,
       run: runDelivery,
       onError,
@@ -98,6 +100,7 @@ export async function startWork(
   });
 
   const busy = (): number => consumers.reduce((sum, consumer) => sum + consumer.running().length, 0);
+  const sweeper = createSweeper(project.broker, { queues: Object.keys(slotsByQueue), keepCompleted, worker, log });
   const heartbeat = createHeartbeat(project.broker, { slotsByQueue, busy, state: () => state }, figures, log);
 
   await registerQueues(project.broker, Object.keys(slotsByQueue));
@@ -112,6 +115,7 @@ export async function startWork(
     Object.keys(slotsByQueue),
   );
   await Promise.all(consumers.map((consumer) => consumer.start()));
+  sweeper.start();
 
   const enough = new AbortController();
   let stopped: Promise<{ putBack: number }> | undefined;
@@ -131,6 +135,7 @@ export async function startWork(
     // Those that listened to their signals have been counted meanwhile.
     putBack += forced;
     control.close();
+    await sweeper.stop();
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     await locks?.stop();
     await heartbeat.stop();

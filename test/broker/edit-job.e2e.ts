@@ -6,7 +6,7 @@ import type { Broker } from '../../src/broker/broker.ts';
 import { editJob } from '../../src/broker/edit-job.ts';
 import { createKeys } from '../../src/broker/keys.ts';
 import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
-import { pauseQueue } from '../../src/broker/pause-queue.ts';
+import { pauseQueue, resumeQueue } from '../../src/broker/pause-queue.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
 import { readKeyspace } from '../helpers/keyspace.ts';
@@ -20,7 +20,7 @@ let broker: Broker;
 beforeAll(async () => {
   server = await startRedis();
   redis = await openLastingRedis(parseTarget(server.url, 'test'));
-  broker = { redis, keys: createKeys('bull') } as Broker;
+  broker = { redis, keys: createKeys('bull'), clock: { now: () => NOW } } as Broker;
 });
 afterEach(() => redis.call('FLUSHALL'));
 afterAll(async () => {
@@ -96,10 +96,10 @@ describe('a delayed job', () => {
 
   it('wakes no worker of a queue that is paused', async () => {
     const id = await add({ delayMs: 60_000 });
-    await pauseQueue(broker, 'mail', true);
+    await pauseQueue(broker, 'mail', 'ana');
     await edit(id, { delayMs: 0 });
     expect(await redis.call('EXISTS', 'bull:mail:marker')).toBe(0);
-    await pauseQueue(broker, 'mail', false);
+    await resumeQueue(broker, 'mail');
     expect(await redis.call('ZSCORE', 'bull:mail:marker', '0')).toBe('0');
   });
 

@@ -7,7 +7,6 @@ import { findQueues, knownQueues, registerQueues } from '../../src/broker/queues
 import {
   countStates,
   findQueueOf,
-  isPaused,
   listIds,
   readJobs,
   readLogs,
@@ -84,7 +83,6 @@ describe('what other programs planted under a name of BullMQ’s', () => {
     expect(await readJobs(broker, 'mail', ['j_1'])).toEqual([]);
     expect(await readState(broker, 'mail', 'j_1')).toBeUndefined();
     expect(await readLogs(broker, 'mail', 'j_1')).toEqual([]);
-    expect(await isPaused(broker, ['mail'])).toEqual(new Map([['mail', false]]));
     expect(await readOldestWaiting(broker, ['mail'])).toEqual(new Map());
     expect(await readSoonestDue(broker, ['mail'])).toEqual(new Map());
     expect(await findQueueOf(broker, ['mail'], 'j_1')).toBeUndefined();

@@ -62,7 +62,7 @@ describe('show and logs', () => {
   it('tell the life of a job', async () => {
     const { stdout } = await shop.run(['jobs', 'show', done]);
     expect(stdout).toMatch(
-      /^order {2}completed {2}1\/3 attempts\n\n {2}id {8}j_\w+\n {2}queue {5}default\n\nTimeline\n {2}\S+Z {2}added\n {2}\S+Z {2}completed after \S+\n/,
+      /^order {2}completed {2}1\/3 attempts\n\n {2}id {8}j_\w+\n {2}queue {5}default\n\nTimeline\n {2}\S+Z {2}added {8}by \S+\n {2}\S+Z {2}log {10}info taken .*\n {2}\S+Z {2}completed {4}ran \S+\n/,
     );
     expect(stdout).toContain('Payload\n  {\n    "number": 1,\n    "note": "<b>"\n  }\n');
     expect(stdout).toContain('Result\n  {\n    "taken": 1\n  }\n');
@@ -99,6 +99,51 @@ describe('what comes from a job never reaches the terminal as it is', () => {
   });
 });
 
+describe('find', () => {
+  const find = async (...words: string[]) =>
+    (await shop.run(['jobs', 'find', '--output', 'id', ...words])).stdout.split('\n').filter(Boolean);
+
+  it('by what a job is, holds or failed with, in any state', async () => {
+    expect(await find('payload.number:1')).toEqual([done]);
+    expect(await find('type:e*', 'error:gnp')).toEqual([dead]);
+    expect(await find('error:/GNP.exe/i !type:order')).toEqual([dead]);
+    expect(await find('<b>')).toEqual([done]);
+    expect(await find('attempts:>5')).toEqual([]);
+    const list = await shop.run(['jobs', 'list', '--where', 'result.taken:1', '--output', 'id']);
+    expect(list.stdout).toBe(`${done}\n`);
+  });
+
+  it('says how far it looked', async () => {
+    expect(await shop.json(['jobs', 'find', 'type:order'])).toEqual({
+      jobs: [expect.objectContaining({ id: done })],
+      total: 1,
+      limit: 50,
+      offset: 0,
+      scanned: 2,
+      stopped: false,
+    });
+    const stopped = await shop.run(['jobs', 'find', 'type:none', '--scan-limit', '1']);
+    expect(stopped).toMatchObject({ code: 0, stdout: '' });
+    expect(stopped.stderr).toContain('Stopped after looking at 1 job. To look further: --scan-limit 10');
+  });
+
+  it('explains what is wrong with a filter, before it asks Redis', async () => {
+    const refused = await shop.run(['jobs', 'find', 'type:a stat:failed'], {
+      env: { JQ_REDIS_URL: 'redis://127.0.0.1:1' },
+    });
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /In the filter, column 8: expected one of the fields .*, got "stat"\n {2}type:a stat:failed\n {9}\^\n/,
+    );
+    expect(await shop.run(['jobs', 'list', '--attempts', 'many'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('In --attempts, column 1: expected a number'),
+    });
+    expect(await shop.run(['jobs', 'find', 'queue:maill'])).toMatchObject({ code: 5 });
+    expect(await shop.run(['jobs', 'find'])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('retry and remove', () => {
   it('retry puts a dead job back, and refuses others', async () => {
     expect(await shop.run(['jobs', 'retry', done])).toMatchObject({ code: 1, stdout: '' });
@@ -119,5 +164,124 @@ describe('retry and remove', () => {
     await remove.says(/Delete 1 job from .*\? \[y\/N\] /);
     remove.child.stdin!.write('yes\n');
     expect((await remove.finished).stdout).toContain(`Removed ${dead}`);
+  });
+});
+
+describe('many at once', () => {
+  let ids: string[];
+  const states = async () => Promise.all(ids.map(async (id) => (await shop.json(['jobs', 'show', id])).state));
+
+  beforeAll(async () => {
+    const input = [1, 2, 3].map((number) => JSON.stringify({ type: 'order', payload: { number } })).join('\n');
+    ids = (await shop.run(['enqueue', '--file', '-', '--delay', '1h'], { input })).stdout.trim().split('\n');
+  });
+
+  it('need a choice that says which, and --yes off a terminal', async () => {
+    for (const command of ['retry', 'remove', 'promote']) {
+      expect(await shop.run(['jobs', command, '--yes']), command).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('nothing was chosen'),
+      });
+      expect(await shop.run(['jobs', command, '--type', 'order']), command).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--yes'),
+      });
+      expect(await shop.run(['jobs', command, ids[0]!, '--all', '--yes']), command).toMatchObject({ code: 2 });
+      expect(await shop.run(['jobs', command, '--queue', 'maill', '--yes']), command).toMatchObject({ code: 5 });
+    }
+    const away = { env: { JQ_REDIS_URL: 'redis://127.0.0.1:1' } };
+    expect(await shop.run(['jobs', 'retry', '--all', '--yes'], away)).toMatchObject({ code: 4 });
+  });
+
+  it('a dry run tells how many, and the command that does it', async () => {
+    const dry = await shop.json(['jobs', 'promote', '--type', 'order', '--where', 'payload.number:>1', '--dry-run']);
+    expect(dry).toMatchObject({ total: 2, byQueue: { default: 2 }, samples: [{ id: ids[2] }, { id: ids[1] }] });
+    expect(dry.command).toBe("jq jobs promote --type order --where 'payload.number:>1'");
+    expect(await states()).toEqual(['delayed', 'delayed', 'delayed']);
+  });
+
+  it('promote runs delayed jobs now: those that fit, or one', async () => {
+    expect(await shop.run(['jobs', 'promote', '--where', 'payload.number:>1', '--yes'])).toMatchObject({
+      code: 0,
+      stdout: '2\n',
+    });
+    expect(await states()).toEqual(['delayed', 'waiting', 'waiting']);
+    expect(await shop.run(['jobs', 'promote', ids[0]!, ids[1]!])).toMatchObject({ code: 3, stdout: `${ids[0]}\n` });
+    expect(await shop.run(['jobs', 'promote', ids[0]!])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not delayed but waiting'),
+    });
+  });
+
+  it.skipIf(!HAS_TERMINAL)('remove asks on a terminal, and no is no', async () => {
+    const remove = shop.start(['jobs', 'remove', '--status', 'pending', '--type', 'order'], { terminal: true });
+    await remove.says(/Remove 3 jobs \(default 3\) in .*\? \[y\/N\] /);
+    remove.child.stdin!.write('n\n');
+    expect((await remove.finished).code).toBe(1);
+    expect(await states()).toEqual(['waiting', 'waiting', 'waiting']);
+  });
+
+  it('remove removes', async () => {
+    expect(await shop.json(['jobs', 'remove', '--where', 'payload.number:2..3', '--yes'])).toEqual({ removed: 2 });
+    expect(await shop.run(['jobs', 'show', ids[2]!])).toMatchObject({ code: 5 });
+  });
+});
+
+describe('edit', () => {
+  let id: string;
+  const payload = async () => (await shop.json(['jobs', 'show', id])).payload;
+  const editor = (script: string) => ({ env: { EDITOR: `sh -c '${script}'` } });
+
+  beforeAll(async () => {
+    id = (await shop.run(['enqueue', 'order', '--payload', '{"number":7}', '--delay', '1h'])).stdout.trim();
+  });
+
+  it('opens the payload in an editor and stores what comes out', async () => {
+    const edited = await shop.run(['jobs', 'edit', id], editor('sed -i s/7/8/ "$0"'));
+    expect(edited).toMatchObject({ code: 0, stdout: `${id}\n` });
+    expect(await payload()).toEqual({ number: 8 });
+  });
+
+  it.each([
+    ['what the schema refuses', 'echo {\\"number\\":\\"x\\"} > "$0"', 2, 'number'],
+    ['what is not JSON', 'echo nonsense > "$0"', 2, 'The payload is not JSON: line 1, column 1'],
+    ['nothing new', 'true', 1, 'Nothing was changed'],
+    ['what an editor that failed has left', 'exit 3', 1, 'The editor ended with exit code 3'],
+  ])('does not store %s', async (_what, script, code, said) => {
+    const refused = await shop.run(['jobs', 'edit', id], editor(script));
+    expect(refused).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(said) });
+    expect(await payload()).toEqual({ number: 8 });
+  });
+
+  it('takes flags instead, and needs an editor without them', async () => {
+    expect(await shop.run(['jobs', 'edit', id])).toMatchObject({ code: 2, stderr: expect.stringContaining('$EDITOR') });
+    expect(
+      await shop.json(['jobs', 'edit', id, '--payload', '{"number":9}', '--delay', '0s', '--priority', '3']),
+    ).toMatchObject({
+      payload: { number: 9 },
+      state: 'prioritized',
+      priority: 3,
+    });
+    expect(await shop.run(['jobs', 'edit', id, '--payload', '{"number":"x"}'])).toMatchObject({ code: 2 });
+    expect(await shop.run(['jobs', 'edit', 'nope', '--priority', '1'])).toMatchObject({ code: 5 });
+  });
+
+  it('changes only what nobody has taken yet', async () => {
+    const [gone] = await shop.bury([{ message: 'no' }]);
+    const refused = await shop.run(['jobs', 'edit', gone!, '--priority', '1']);
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is failed: only a job') });
+    expect(await shop.run(['jobs', 'edit', gone!], editor('true'))).toMatchObject({ code: 1 });
+  });
+});
+
+describe('logs --follow', () => {
+  it('prints the lines of a job as they come, until it has ended', async () => {
+    const id = (await shop.run(['enqueue', 'order', '--payload', '{"number":5}'])).stdout.trim();
+    const follow = shop.start(['jobs', 'logs', '-f', id]);
+    await follow.says(/Redis: /);
+    await shop.run(['work', '--drain', '--log-level', 'silent']);
+    const { code, stdout, stderr } = await follow.finished;
+    expect(stdout).toMatch(/^\S+Z info taken \{"number":5\}\n$/);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('The job is completed') });
   });
 });

@@ -33,6 +33,10 @@ const JOB: JobDetail = {
   ],
   logs: ['2030-01-31T09:00:02.100Z info connecting'],
   replays: 1,
+  addedBy: 'ana@web-1',
+  firstDueAt: at(1),
+  starts: 3,
+  lastReplay: { at: at(5), by: 'bob@web-1\u001b[2J' },
 };
 
 it('tells the life of a job in order, clean', () => {
@@ -43,10 +47,14 @@ it('tells the life of a job in order, clean', () => {
   priority  2
   progress  40%
   replays   1
+  starts    3
 
 Timeline
-  2030-01-31T09:00:00.000Z  added
-  2030-01-31T09:00:03.000Z  attempt 1 failed after 812ms on web-1/2210: SMTP 421\\u{1b}[2J
+  2030-01-31T09:00:00.000Z  added        by ana@web-1
+  2030-01-31T09:00:01.000Z  due          delayed 1.0s
+  2030-01-31T09:00:02.100Z  log          info connecting
+  2030-01-31T09:00:03.000Z  attempt 1    web-1/2210  waited 2.0s  ran 812ms  SMTP 421\\u{1b}[2J
+  2030-01-31T09:00:05.000Z  replayed     by bob@web-1\\u{1b}[2J
   2030-01-31T09:00:09.000Z  due again
 
 Payload
@@ -57,9 +65,6 @@ Payload
 Error
   SMTP 421\\u{1b}[2J
     at send (/app/handlers/send-email.ts:3:9)
-
-Log
-  2030-01-31T09:00:02.100Z info connecting
 `);
 });
 

@@ -12,6 +12,10 @@ const DAY = 24 * HOUR;
 export const queue = (name: string, changes: Partial<QueueSummary> = {}): QueueSummary => ({
   name,
   paused: false,
+  pausedBy: null,
+  pausedAt: null,
+  concurrency: null,
+  rate: null,
   waiting: 0,
   active: 0,
   delayed: 0,

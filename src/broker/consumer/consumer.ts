@@ -22,6 +22,8 @@ const SETTINGS = {
   maxStalledCount: 25,
   drainDelay: 5,
   runRetryDelay: 1000,
+  // So soon a worker that waits for its rate sees that another one holds.
+  maximumRateLimitDelay: 1000,
 } as const;
 
 const FAREWELL_MS = 2500;
