@@ -7,6 +7,7 @@ export const ERRORS = {
   UNKNOWN_QUEUE: { exitCode: 5, httpStatus: 404, meaning: 'there is no such queue' },
   API_KEY_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no API key with this name or id' },
   JOB_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no job with this id' },
+  BATCH_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no replay with this name' },
   WORKER_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no worker with this id' },
   ROUTE_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no such HTTP route' },
   FORBIDDEN: { exitCode: 1, httpStatus: 403, meaning: 'the caller may not do this' },

@@ -7,6 +7,7 @@ import type { Context } from '../framework/context.ts';
 import { jsonText } from '../framework/json-text.ts';
 import { printRows } from '../framework/print-rows.ts';
 import { startProgress } from '../framework/progress.ts';
+import { stopKey } from '../framework/stop-key.ts';
 import { renderSelector } from './filter.ts';
 
 interface Change {
@@ -15,67 +16,101 @@ interface Change {
   /** What was done: `replayed`. */
   done: string;
   filter: DeadLetterFilter;
-  limit: number | undefined;
+  limit?: number | undefined;
   /** Flags that a repetition of the command needs too. */
-  repeat: Record<string, string | undefined>;
+  repeat: Record<string, string | readonly string[] | undefined>;
   dryRun: boolean;
   yes: boolean;
-  act(project: Project, options: BulkOptions): Promise<number>;
+  /** Looks at all that are meant before the first one is touched, and throws when one cannot be changed. */
+  check?: ((project: Project) => Parameters<typeof countDeadLetters>[2]) | undefined;
+  /** @returns how many it did, as `--json` prints it under the name of what was done, and what it prints besides */
+  act(project: Project, filter: DeadLetterFilter, options: BulkOptions): Promise<Done>;
+  /** Why fewer than there are can be changed, if so. */
+  leftOut?: string | undefined;
+}
+
+interface Done {
+  changed: number;
+  facts?: Record<string, string>;
+  /** Said to a person in the end. */
+  hint?: string;
 }
 
 type Found = Awaited<ReturnType<typeof countDeadLetters>>;
 
 /**
- * Counts the dead letters that are meant, asks, and changes them in batches. Ctrl-C stops between two batches.
+ * Counts the dead letters that are meant, asks, and changes them in batches. Ctrl-C and Esc stop between two batches.
  * @throws JobQueueError CONFIRMATION_NEEDED, DECLINED, JOB_NOT_FOUND, JOB_STATE, PARTLY_DONE
  */
 export async function changeDeadLetters(context: Context, change: Change): Promise<void> {
-  const { name, done, filter, dryRun } = change;
+  const { name, done, dryRun } = change;
   if (!dryRun) assertCanConfirm(context, change);
   const project = await context.project();
-  const jobs = await import('../../src/jobs/dead-letters.ts');
-  const found = await jobs.countDeadLetters(project, filter);
+  // What dies from now on is not meant, nor is it when the rest is done later.
+  const until = Math.min(change.filter.until ?? Infinity, project.broker.clock.now());
+  const filter = { ...change.filter, until };
   const asked = new Set(filter.ids).size;
-  if (found.total === 0 && asked > 0) {
-    throw new JobQueueError(
-      'JOB_STATE',
-      asked === 1 ? `Job ${filter.ids![0]} is not dead` : 'None of these jobs is dead',
-    );
+  // Who needs neither an answer nor a check need not wait for the count.
+  const found =
+    dryRun || !change.yes || asked > 0 || change.check ? await countAll(project, change, filter) : undefined;
+  const total = found && Math.min(found.total, change.limit ?? Infinity);
+  if (dryRun) {
+    const command = renderSelector(`dlq ${name}`, change.filter, { ...limitOf(change.limit), ...change.repeat });
+    return printDryRun(context, found!, { total: total!, command });
   }
-  const total = Math.min(found.total, change.limit ?? Infinity);
-  const command = renderSelector(`dlq ${name}`, filter, { limit: change.limit?.toString(), ...change.repeat });
-  if (dryRun) return printDryRun(context, found, { total, command });
+  if (total !== 0) await confirm(context, question(project, change, found, total), change);
 
-  if (total > 0) await confirm(context, question(project, change, found, total), change);
   const progress = startProgress(context, done);
-  const changed = await change
-    .act(project, {
+  const stop = stopKey(context);
+  const { changed, facts, hint } = await change
+    .act(project, filter, {
       limit: change.limit,
-      signal: context.signal,
+      signal: stop.signal,
       onProgress: (amount) => progress.update(amount, total),
     })
-    .finally(() => progress.end());
-  printChanged(context, done, changed);
-  if (context.signal.aborted && changed < total) {
-    const rest = renderSelector(`dlq ${name}`, filter, {
-      ...change.repeat,
-      limit: change.limit === undefined ? undefined : String(change.limit - changed),
+    .finally(() => {
+      progress.end();
+      stop.end();
     });
-    context.note(
-      `Stopped after ${changed.toLocaleString('en-US')} of ${count(total, 'dead letter')}. To go on: ${cleanLine(rest)}`,
-    );
+  printChanged(context, done, changed, facts);
+  if (hint !== undefined && changed > 0) context.note(context.paintNote('dim', hint));
+  if (stop.signal.aborted && !(total !== undefined && changed >= total)) {
+    const left = change.limit === undefined ? undefined : change.limit - changed;
+    const rest = renderSelector(`dlq ${name}`, filter, { ...limitOf(left), ...change.repeat });
+    const of = total === undefined ? '' : ` of ${total.toLocaleString('en-US')}`;
+    const so = `Stopped after ${changed.toLocaleString('en-US')}${of}. To go on: ${cleanLine(rest)}`;
+    context.note(so);
     context.signal.throwIfAborted();
-  }
-  if (changed < Math.min(asked, change.limit ?? Infinity)) {
     throw new JobQueueError(
       'PARTLY_DONE',
-      `${capitalize(done)} ${changed} of ${count(asked, 'job')}: the others are not dead`,
+      `${capitalize(done)} ${count(changed, 'dead letter')} before Esc was pressed`,
     );
+  }
+  const meant = Math.min(asked || (change.leftOut && found ? found.total : 0), change.limit ?? Infinity);
+  if (changed < meant) {
+    const why =
+      found && found.total < asked ? 'the others are not dead' : (change.leftOut ?? 'the others are not dead');
+    throw new JobQueueError('PARTLY_DONE', `${capitalize(done)} ${changed} of ${count(meant, 'job')}: ${why}`);
   }
 }
 
-function question(project: Project, { name, limit }: Change, { byQueue }: Found, total: number): string {
-  const queues = Object.entries(byQueue).map(([queue, amount]) => `${queue} ${amount.toLocaleString('en-US')}`);
+const limitOf = (limit: number | undefined) => ({ limit: limit?.toString() });
+
+async function countAll(project: Project, change: Change, filter: DeadLetterFilter): Promise<Found> {
+  const { countDeadLetters } = await import('../../src/jobs/dead-letters.ts');
+  const found = await countDeadLetters(project, filter, change.check?.(project));
+  const asked = new Set(filter.ids);
+  if (found.total > 0 || asked.size === 0) return found;
+  throw new JobQueueError(
+    'JOB_STATE',
+    asked.size === 1 ? `Job ${[...asked][0]} is not dead` : 'None of these jobs is dead',
+  );
+}
+
+function question(project: Project, { name, limit }: Change, found: Found | undefined, total = 0): string {
+  const queues = Object.entries(found?.byQueue ?? {}).map(
+    ([queue, amount]) => `${queue} ${amount.toLocaleString('en-US')}`,
+  );
   const which = limit === undefined ? queues.join(', ') : `the oldest of ${queues.join(', ')}`;
   const { label } = project.broker.target;
   return cleanLine(`${capitalize(name)} ${count(total, 'dead letter')} (${which}) in ${label}?`);
@@ -102,9 +137,15 @@ function printDryRun(
   if (total > 0) context.note(`Nothing was done. To do it with ${count(total, 'dead letter')}: ${cleanLine(command)}`);
 }
 
-function printChanged(context: Context, done: string, changed: number): void {
-  if (context.output.startsWith('json')) context.print(jsonText({ [done]: changed }));
+/** How many were changed, alone or with more about it. */
+export function printChanged(
+  context: Context,
+  done: string,
+  changed: number,
+  facts: Record<string, unknown> = {},
+): void {
+  if (context.output.startsWith('json')) context.print(jsonText({ [done]: changed, ...facts }));
   else context.print(context.forPerson ? `${capitalize(done)} ${count(changed, 'dead letter')}` : String(changed));
 }
 
-const capitalize = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+export const capitalize = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

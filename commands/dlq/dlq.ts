@@ -1,4 +1,7 @@
 import type { CommandGroup } from '../framework/define-command.ts';
+import { dlqArchive } from './archive.ts';
+import { dlqGroups } from './groups.ts';
+import { dlqImport } from './import.ts';
 import { dlqList } from './list.ts';
 import { dlqRemove } from './remove.ts';
 import { dlqReplay } from './replay.ts';
@@ -10,5 +13,5 @@ export const dlq: CommandGroup = {
   summary: 'dead letters: jobs that failed for good',
   description:
     'A job is dead when its attempts are used up, or when its handler said so. It stays until it is replayed or removed.',
-  subcommands: [dlqList, dlqShow, dlqReplay, dlqRemove],
+  subcommands: [dlqList, dlqGroups, dlqShow, dlqReplay, dlqArchive, dlqImport, dlqRemove],
 };

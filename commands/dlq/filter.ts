@@ -2,7 +2,7 @@ import { JobQueueError } from '../../src/errors.ts';
 import type { DeadLetterFilter } from '../../src/jobs/dead-letters.ts';
 import { isoTime } from '../../src/lib/time.ts';
 import type { Argument, Flag, FlagValues } from '../framework/define-command.ts';
-import { time } from '../framework/flag-kinds.ts';
+import { fingerprint, time } from '../framework/flag-kinds.ts';
 import { quoteWord } from '../framework/quote-word.ts';
 import { QUEUE_FLAG } from '../jobs/one-job.ts';
 
@@ -11,6 +11,7 @@ export const FILTER_FLAGS = {
   queue: { ...QUEUE_FLAG.queue, description: 'Those of this queue' },
   type: { value: 'type', description: 'Those of this type', complete: 'types' },
   error: { value: 'text', description: 'Those whose error holds this text, in any case' },
+  group: { value: 'fingerprint', kind: fingerprint, description: 'Those of this group: see jq dlq groups' },
   since: { value: 'time', kind: time('ago'), description: 'Those that died since then: 2h, 2030-01-31T09:00:00Z' },
   until: { value: 'time', kind: time('ago'), description: 'Those that had died by then' },
 } as const satisfies Record<string, Flag>;
@@ -32,24 +33,24 @@ type Selection = FlagValues<typeof SELECTOR_FLAGS>;
  */
 export function selectorOf(
   ids: readonly string[],
-  { all, queue, type, error, since, until }: Selection,
+  { all, queue, type, error, group, since, until }: Selection,
 ): DeadLetterFilter {
-  const filter = { queue, type, error, since, until };
+  const filter = { queue, type, error, group, since, until };
   const chosen = Object.values(filter).some((value) => value !== undefined);
   if (ids.length === 0 && !all && !chosen) {
     throw new JobQueueError('USAGE', 'Expected ids, --all, or a filter: nothing was chosen', {
-      hint: 'Filters: --queue, --type, --error, --since, --until. See what there is with: jq dlq list',
+      hint: 'Filters: --queue, --type, --error, --group, --since, --until. See what there is with: jq dlq list',
     });
   }
   if (ids.length > 0 && all) throw new JobQueueError('USAGE', 'Expected ids or --all, got both');
   return ids.length > 0 ? { ...filter, ids } : filter;
 }
 
-/** The command line that does this, e.g. `jq dlq replay --queue mail`. */
+/** The command line that does this, e.g. `jq dlq replay --queue mail`. Of `more`, a flag with an empty value is a switch. */
 export function renderSelector(
   command: string,
   filter: DeadLetterFilter,
-  more: Record<string, string | undefined> = {},
+  more: Record<string, string | readonly string[] | undefined> = {},
 ): string {
   const { ids = [], since, until, ...rest } = filter;
   const flags = {
@@ -58,7 +59,9 @@ export function renderSelector(
     until: until === undefined ? undefined : isoTime(until),
   };
   const words = Object.entries({ ...flags, ...more }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, quoteWord(value)],
+    value === undefined
+      ? []
+      : [value].flat().flatMap((each) => (each === '' ? [`--${name}`] : [`--${name}`, quoteWord(each)])),
   );
   const chosen = ids.length > 0 || Object.values(flags).some((value) => value !== undefined);
   return [`jq ${command}`, ...ids.map(quoteWord), ...(chosen ? [] : ['--all']), ...words].join(' ');

@@ -28,9 +28,9 @@ export const dlqRemove = defineCommand({
       done: 'removed',
       filter,
       repeat: {},
-      async act(project, options) {
+      async act(project, chosen, options) {
         const { removeDeadLetters } = await import('../../src/jobs/dead-letters.ts');
-        return (await removeDeadLetters(project, filter, options)).removed;
+        return { changed: (await removeDeadLetters(project, chosen, options)).removed };
       },
     });
   },

@@ -2,6 +2,7 @@ import type { Backoff } from '../../src/handlers/define-handler.ts';
 import { type Duration, parseDuration } from '../../src/lib/duration.ts';
 import { parseRate, RATE_EXPECTED } from '../../src/lib/rate.ts';
 import { parseTime } from '../../src/lib/time.ts';
+import { type Assignment, parseAssignment } from '../../src/lib/assignment.ts';
 import type { FlagKind } from './define-command.ts';
 
 /** A point in time, as epoch milliseconds. Durations count back from now (`ago`) or on from now (`ahead`). */
@@ -43,4 +44,16 @@ export const rateLimit: FlagKind<{ max: number; perMs: number }> = {
     if (!(max > 0)) return undefined;
     return Number.isInteger(max) ? { max, perMs } : { max: 1, perMs: Math.round(perMs / max) };
   },
+};
+
+/** What `jq dlq groups` calls a group. */
+export const fingerprint: FlagKind<string> = {
+  expected: "a fingerprint of 12 hexadecimal digits, as 'jq dlq groups' prints it",
+  parse: (raw) => (/^[\da-f]{12}$/.test(String(raw)) ? String(raw) : undefined),
+};
+
+/** `user.id=7`: a place in a payload and what is to be there. */
+export const assignment: FlagKind<Assignment> = {
+  expected: "a path and a value such as 'user.id=7' or 'to=ada@example.com'",
+  parse: (raw) => parseAssignment(String(raw)),
 };

@@ -7,7 +7,8 @@ const DRAW_EVERY_MS = 100;
 const SAY_EVERY_MS = 10_000;
 
 export interface Progress {
-  update(done: number, total: number): void;
+  /** `total` is left out where nobody counted. */
+  update(done: number, total?: number): void;
   /** Takes the bar away again. */
   end(): void;
 }
@@ -24,7 +25,8 @@ export function startProgress(context: Context, verb: string): Progress {
       if (context.globals.quiet || at - shownAt < (bar ? DRAW_EVERY_MS : SAY_EVERY_MS)) return;
       shownAt = at;
       const text = renderProgress(verb, done, total, at - startedAt);
-      context.stderr.write(bar ? `\r${renderBar(done, total)} ${text}\u001b[K` : `${text}\n`);
+      const drawing = total === undefined ? text : `${renderBar(done, total)} ${text}`;
+      context.stderr.write(bar ? `\r${drawing}\u001b[K` : `${text}\n`);
       drawn = bar;
     },
     end() {
@@ -35,11 +37,14 @@ export function startProgress(context: Context, verb: string): Progress {
 }
 
 /** `replayed 430/1,021  58/s  10.2s left` */
-export function renderProgress(verb: string, done: number, total: number, elapsedMs: number): string {
+export function renderProgress(verb: string, done: number, total: number | undefined, elapsedMs: number): string {
   const perSecond = elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0;
-  const left = perSecond > 0 ? `  ${renderApproximateDuration(((total - done) / perSecond) * 1000)} left` : '';
+  const left =
+    perSecond > 0 && total !== undefined
+      ? `  ${renderApproximateDuration(((total - done) / perSecond) * 1000)} left`
+      : '';
   const number = (amount: number) => amount.toLocaleString('en-US');
-  return `${verb} ${number(done)}/${number(total)}  ${number(Math.round(perSecond))}/s${left}`;
+  return `${verb} ${number(done)}${total === undefined ? '' : `/${number(total)}`}  ${number(Math.round(perSecond))}/s${left}`;
 }
 
 function renderBar(done: number, total: number): string {

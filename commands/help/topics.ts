@@ -75,7 +75,8 @@ the shell leaves it alone.
 
 ${renderTable([{ title: 'FIELD' }, { title: 'VALUE' }, { title: 'WHAT IT IS' }], rows)}
 As flags: --type, --queue, --status, --state, --error, --since, --until and --attempts take the same values, and --error a text as it
-is. jq dlq list, replay and remove take --queue, --type, --error, --since and --until.
+is. jq dlq list, groups, replay, archive and remove take --queue, --type, --error, --group, --since and --until; all but the first two
+also take ids, or --all: with none of these they do nothing.
 
 What changes many jobs tells how many it found in which Redis and asks; --yes answers, --dry-run only tells.
 `;

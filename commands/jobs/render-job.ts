@@ -56,7 +56,7 @@ function renderError(job: JobDetail): string {
 
 const FOREIGN_FRAME = /node_modules|node:internal/;
 /** Where the handler is called: all below is this program. */
-const CALLER_FRAME = /^at (async )?runJob\b/;
+const CALLER_FRAME = /^at (async )?(perform|runJob)\b/;
 
 /** Stack lines with each run of frames that are not the user's as one line. */
 export function foldFrames(frames: readonly string[]): string[] {

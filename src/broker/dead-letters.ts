@@ -1,8 +1,11 @@
 import type { Broker } from './broker.ts';
-import { ReplyError, unwrap } from './redis.ts';
+import type { QueuePart } from './keys.ts';
+import { unwrap } from './redis.ts';
 import { runScript } from './script.ts';
 import { REMOVE_DEAD } from './scripts/remove-dead.ts';
 import { REPLAY_DEAD } from './scripts/replay-dead.ts';
+import { FIND_DEAD, SCAN_DEAD } from './scripts/scan-dead.ts';
+import { UNDO_REPLAY } from './scripts/undo-replay.ts';
 
 /** One dead letter as a scan sees it: enough to decide, little enough to hold many. */
 export interface DeadLetter {
@@ -10,68 +13,84 @@ export interface DeadLetter {
   queue: string;
   type: string;
   diedAt: number;
+  /** The same as Redis has it. */
+  score: string;
   error: string;
+  /** `TypeError`, where it was asked for and is known; else ''. */
+  errorName: string;
 }
 
-const PAGE = 1000;
+const PAGE = 250;
 /** Ids in one call of a script, so that no call holds Redis for long. */
 export const DEAD_BATCH = 200;
 
 /**
  * The dead letters of a queue that died within `[since, until]` (epoch ms), oldest first, in pages. Removing or
  * replaying letters of a page before asking for the next is allowed; those that die meanwhile are after `until`.
- * Cost: O(log n + page) a page, two round trips.
+ * While a page is looked at, Redis reads the next one.
  */
 export async function* scanDead(
   broker: Broker,
   queue: string,
-  since: number,
-  until: number,
+  { since, until, withNames = false }: { since: number; until: number; withNames?: boolean },
 ): AsyncGenerator<DeadLetter[]> {
-  const { redis, keys } = broker;
-  const failed = keys.queue(queue, 'failed');
-  let from = since;
-  let seenAtFrom = new Set<string>();
-  for (;;) {
-    // Letters may share a millisecond: those of `from` that were seen and are still there come again first.
-    const size = PAGE + seenAtFrom.size;
-    const page = (await redis.call('ZRANGEBYSCORE', failed, from, until, 'WITHSCORES', 'LIMIT', 0, size)) as string[];
-    const scored = Array.from({ length: page.length / 2 }, (_, index) => ({
-      id: page[index * 2]!,
-      diedAt: Number(page[index * 2 + 1]),
-    }));
-    const fresh = scored.filter(({ id }) => !seenAtFrom.has(id));
-    if (fresh.length > 0) yield await describe(broker, queue, fresh);
-    if (scored.length < size) return;
-    const last = scored.at(-1)!.diedAt;
-    if (last !== from) seenAtFrom = new Set();
-    from = last;
-    for (const { id, diedAt } of scored) if (diedAt === last) seenAtFrom.add(id);
+  const readAfter = (last?: DeadLetter): Promise<DeadLetter[]> => {
+    const place = [since, until, last?.score ?? '', last?.id ?? '', PAGE, withNames ? 1 : 0];
+    const page = describe(broker, queue, SCAN_DEAD, place);
+    // Whoever has enough does not wait for it.
+    page.catch(() => {});
+    return page;
+  };
+  let page = await readAfter();
+  while (page.length > 0) {
+    const next = readAfter(page.at(-1));
+    yield page;
+    page = await next;
   }
 }
 
 /** Those of these jobs that are dead. */
 export async function findDead(broker: Broker, queue: string, ids: readonly string[]): Promise<DeadLetter[]> {
-  const { redis, keys } = broker;
-  const scores = await redis.pipeline(ids.map((id) => ['ZSCORE', keys.queue(queue, 'failed'), id]));
-  const dead = ids.flatMap((id, index) => {
-    const score = unwrap<string | null>(scores[index]);
-    return score === null ? [] : [{ id, diedAt: Number(score) }];
-  });
-  return describe(broker, queue, dead);
+  const found: DeadLetter[] = [];
+  for (let start = 0; start < ids.length; start += PAGE) {
+    found.push(...(await describe(broker, queue, FIND_DEAD, ids.slice(start, start + PAGE))));
+  }
+  return found;
 }
+
+/** In which of these queues a job is dead. */
+export async function findDeadPlaces(
+  { redis, keys }: Broker,
+  queues: readonly string[],
+  id: string,
+): Promise<string[]> {
+  const scores = await redis.pipeline(queues.map((queue) => ['ZSCORE', keys.queue(queue, 'failed'), id]));
+  return queues.filter((_queue, index) => typeof scores[index] === 'string');
+}
+
+type Facts = [id: string, score: string, type: string, error: string, errorName: string];
+const FACTS = 5;
 
 async function describe(
   { redis, keys }: Broker,
   queue: string,
-  letters: { id: string; diedAt: number }[],
+  script: typeof SCAN_DEAD,
+  words: readonly (string | number)[],
 ): Promise<DeadLetter[]> {
-  const replies = await redis.pipeline(letters.map(({ id }) => ['HMGET', keys.job(queue, id), 'name', 'failedReason']));
-  return letters.map(({ id, diedAt }, index) => {
-    const reply = replies[index];
-    const [type, error] = reply instanceof ReplyError ? [null, null] : unwrap<(string | null)[]>(reply);
-    return { id, queue, diedAt, type: type ?? '', error: error ?? '' };
+  const stem = [keys.queue(queue, 'failed'), keys.queue(queue, '')];
+  const facts = (await runScript(redis, script, [...stem, ...words])) as string[];
+  return Array.from({ length: facts.length / FACTS }, (_, index) => {
+    const [id, score, type, error, errorName] = facts.slice(index * FACTS, (index + 1) * FACTS) as Facts;
+    return { id, queue, type, diedAt: Number(score), score, error, errorName };
   });
+}
+
+/** What a replay changes of what it puts back. */
+export interface ReplayChange {
+  /** The queue that they go to, instead of their own. */
+  to?: string | undefined;
+  /** New payloads as JSON, one for each id. */
+  payloads?: readonly string[] | undefined;
 }
 
 /** Puts dead letters back to wait; see {@link REPLAY_DEAD}. @returns how many it did */
@@ -80,25 +99,74 @@ export async function replayDead(
   queue: string,
   ids: readonly string[],
   batch: string,
+  { to = queue, payloads }: ReplayChange = {},
 ): Promise<number> {
-  const parts = ['failed', 'wait', 'prioritized', 'pc', 'marker', 'meta', 'events', 'active'] as const;
+  const parts = ['wait', 'prioritized', 'pc', 'marker', 'meta', 'events', 'active', 'paused'] as const;
   const reply = await runScript(redis, REPLAY_DEAD, [
-    ...parts.map((part) => keys.queue(queue, part)),
+    keys.queue(queue, 'failed'),
+    ...parts.map((part) => keys.queue(to, part)),
     keys.queue(queue, ''),
+    keys.queue(to, ''),
+    keys.once(queue, ''),
+    keys.once(to, ''),
     batch,
-    ...ids,
+    ...(payloads ? ['payloads', ...ids.flatMap((id, index) => [id, payloads[index]!])] : ['ids', ...ids]),
   ]);
   return reply as number;
 }
 
-/** Deletes dead letters; see {@link REMOVE_DEAD}. @returns how many it did */
-export async function removeDead({ redis, keys }: Broker, queue: string, ids: readonly string[]): Promise<number> {
+/** Jobs that are looked at in one call: counting them is quicker. */
+const COUNT_SLICE = 500;
+const UNDO_SLICE = 200;
+const WAITING_PARTS = ['prioritized', 'wait', 'paused'] as const satisfies readonly QueuePart[];
+
+/**
+ * Makes those of a replay dead again that wait and were not started since; see {@link UNDO_REPLAY}.
+ * @returns in steps, how many each call did; with `countOnly` how many it would have done
+ */
+export async function* undoReplay(
+  { redis, keys }: Broker,
+  queue: string,
+  batch: string,
+  { countOnly }: { countOnly: boolean },
+): AsyncGenerator<number> {
+  const [stem, once] = [keys.queue(queue, ''), keys.once(queue, '')];
+  const size = countOnly ? COUNT_SLICE : UNDO_SLICE;
+  for (const part of WAITING_PARTS) {
+    const places = [part, 'failed', 'events', 'meta'] as const;
+    for (let from = 0; ;) {
+      const slice = [stem, once, batch, from, size, countOnly ? 1 : 0];
+      const reply = await runScript(redis, UNDO_REPLAY, [...places.map((each) => keys.queue(queue, each)), ...slice]);
+      const [seen, undone] = reply as [number, number];
+      if (undone > 0) yield undone;
+      if (seen < size) break;
+      from += countOnly ? seen : seen - undone;
+    }
+  }
+}
+
+/** Deletes dead letters, unless they died again since they were read; see {@link REMOVE_DEAD}. @returns how many it did */
+export async function removeDead(
+  { redis, keys }: Broker,
+  queue: string,
+  letters: readonly Pick<DeadLetter, 'id' | 'score'>[],
+): Promise<number> {
   const parts = ['failed', 'meta', 'events'] as const;
   const reply = await runScript(redis, REMOVE_DEAD, [
     ...parts.map((part) => keys.queue(queue, part)),
     keys.queue(queue, ''),
     keys.once(queue, ''),
-    ...ids,
+    ...letters.flatMap(({ id, score }) => [id, score]),
   ]);
   return reply as number;
+}
+
+/** The payloads of jobs as JSON, in order; null for a job that is gone. */
+export async function readPayloads(
+  { redis, keys }: Broker,
+  queue: string,
+  ids: readonly string[],
+): Promise<(string | null)[]> {
+  const replies = await redis.pipeline(ids.map((id) => ['HGET', keys.job(queue, id), 'data']));
+  return replies.map((reply) => unwrap<string | null>(reply));
 }

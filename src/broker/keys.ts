@@ -14,6 +14,8 @@ export interface Keys {
   queues: string;
   /** String that lives while the last search for foreign queues is fresh enough. */
   queuesSearched: string;
+  /** String: how far a search that is not at its end has come. */
+  queuesCursor: string;
   /** Sorted set of worker ids by their last heartbeat (epoch ms). */
   workers: string;
   /** Hash of one worker's last heartbeat; expires by itself. */
@@ -74,6 +76,7 @@ export function createKeys(prefix: string): Keys {
     logs: (queue, id) => `${prefix}:${queue}:${id}:logs`,
     queues: own('queues'),
     queuesSearched: own('queues-searched'),
+    queuesCursor: own('queues-cursor'),
     workers: own('workers'),
     worker: (id) => own('worker', id),
     bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),

@@ -1,46 +1,112 @@
 import { JobQueueError } from '../errors.ts';
-import { now } from '../lib/clock.ts';
+import { monotonicMs, now } from '../lib/clock.ts';
 import type { Broker } from './broker.ts';
-import { type Reply, unwrap } from './redis.ts';
+import { type Argument, type Reply, unwrap } from './redis.ts';
 
 const SEARCH_EVERY_S = 60;
+/** Keys that one call looks at: a millisecond or two of Redis. */
+const SLICE = 2000;
+/** How long one command goes on looking; the next one goes on from there. */
+const PATIENCE_MS = 50;
+/** How long when there is nothing else to show. */
+const LONG_PATIENCE_MS = 1000;
+/** Keys that are drawn by chance: a queue that has one key in a hundred is among them almost surely. */
+const DRAWS = 400;
 
 /** Queues that a program of ours has used, or that {@link findQueues} has found before. */
 export async function knownQueues({ redis, keys }: Broker): Promise<string[]> {
   return ((await redis.call('SMEMBERS', keys.queues)) as string[]).toSorted();
 }
 
-/**
- * Every BullMQ queue of this Redis, also those of other programs: found by their `meta` hash.
- * The search walks over all keys, so its result is kept and it is repeated once a minute at most.
- */
-export async function findQueues(broker: Broker): Promise<string[]> {
-  const { redis, keys } = broker;
-  try {
-    const isDue = (await redis.call('SET', keys.queuesSearched, now(), 'EX', SEARCH_EVERY_S, 'NX')) !== null;
-    if (isDue) await registerQueues(broker, await searchQueues(broker));
-  } catch (error) {
-    // A Redis that takes no writes can still be looked at.
-    if (!(error instanceof JobQueueError && error.code === 'REDIS_REFUSED')) throw error;
-  }
-  return knownQueues(broker);
+/** Whether some BullMQ program made a queue of this name. One that did is known from now on. */
+export async function isQueue(broker: Broker, name: string): Promise<boolean> {
+  if ((await broker.redis.call('EXISTS', broker.keys.queue(name, 'meta'))) !== 1) return false;
+  await unlessRefused(registerQueues(broker, [name]));
+  return true;
 }
 
-async function searchQueues({ redis, keys }: Broker): Promise<string[]> {
+/**
+ * Every BullMQ queue of this Redis, also those of other programs: found by their `meta` hash.
+ *
+ * The search walks over all keys, which in a Redis with many jobs takes long. So it is done piecemeal: each call of this
+ * goes on for a little while from where the last one stopped, in whatever process that was, and returns what is known by
+ * then; a minute after its end it begins anew. Keys drawn by chance show the queues that have many at once. Who finds no
+ * queue at all, or asks with `thoroughly`, waits longer.
+ */
+export async function findQueues(broker: Broker, { thoroughly = false } = {}): Promise<string[]> {
+  const { redis, keys } = broker;
+  const replies = await redis.pipeline([
+    ['SMEMBERS', keys.queues],
+    ['MGET', keys.queuesSearched, keys.queuesCursor],
+  ]);
+  const known = new Set(unwrap<string[]>(replies[0]));
+  const [searched, cursor] = unwrap<(string | null)[]>(replies[1]);
+  if (searched == null) {
+    const drawn = await drawQueues(broker);
+    const patience = thoroughly || known.size + drawn.length === 0 ? LONG_PATIENCE_MS : PATIENCE_MS;
+    const { found, next } = await searchQueues(broker, cursor ?? '0', patience);
+    for (const name of [...drawn, ...found]) known.add(name);
+    await unlessRefused(keep(broker, [...drawn, ...found], next));
+  }
+  return [...known].toSorted();
+}
+
+/** The queues of some keys, whichever they are. */
+async function drawQueues({ redis, keys }: Broker): Promise<string[]> {
+  const before = `${keys.prefix}:`;
+  const drawn = await redis.pipeline(Array.from({ length: DRAWS }, () => ['RANDOMKEY']));
+  const names = new Set<string>();
+  for (const reply of drawn) {
+    const key = unwrap<string | null>(reply) ?? '';
+    const name = key.startsWith(before) ? key.slice(before.length).split(':', 1)[0]! : '';
+    if (name !== '') names.add(name);
+  }
+  const found = await redis.pipeline([...names].map((name) => ['EXISTS', keys.queue(name, 'meta')]));
+  return [...names].filter((_name, index) => unwrap<number>(found[index]) === 1);
+}
+
+async function searchQueues(
+  { redis, keys }: Broker,
+  cursor: string,
+  patienceMs: number,
+): Promise<{ found: string[]; next: string }> {
   const [before, after] = [`${keys.prefix}:`, ':meta'];
   const pattern = `${before.replace(/[*?[\]\\]/g, '\\$&')}*${after}`;
   const found = new Set<string>();
-  let cursor = '0';
+  const began = monotonicMs();
+  let next = cursor;
   do {
-    const [next, names] = (await redis.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', 1000)) as [string, string[]];
-    for (const name of names) {
+    const reply = (await redis.call('SCAN', next, 'MATCH', pattern, 'COUNT', SLICE)) as [string, string[]];
+    for (const name of reply[1]) {
       const queue = name.slice(before.length, -after.length);
       // A job id may be anything but may not hold a colon, so `bull:mail:meta:…` is no queue.
       if (queue !== '' && !queue.includes(':')) found.add(queue);
     }
-    cursor = next;
-  } while (cursor !== '0');
-  return [...found];
+    next = reply[0];
+  } while (next !== '0' && monotonicMs() - began < patienceMs);
+  return { found: [...found], next };
+}
+
+/** Writes down what was found and where to go on. */
+async function keep({ redis, keys }: Broker, found: readonly string[], next: string): Promise<void> {
+  const end: Argument[][] = [
+    ['SET', keys.queuesSearched, now(), 'EX', SEARCH_EVERY_S],
+    ['DEL', keys.queuesCursor],
+  ];
+  const replies = await redis.pipeline([
+    ...(found.length > 0 ? [['SADD', keys.queues, ...found]] : []),
+    ...(next === '0' ? end : [['SET', keys.queuesCursor, next]]),
+  ]);
+  for (const reply of replies) unwrap<Reply>(reply);
+}
+
+/** A Redis that takes no writes can still be looked at. */
+async function unlessRefused(writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (!(error instanceof JobQueueError && error.code === 'REDIS_REFUSED')) throw error;
+  }
 }
 
 /** Adds names to the known queues. */

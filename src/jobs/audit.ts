@@ -6,6 +6,9 @@ import type { Project } from './project.ts';
 /** What can be done that leaves a line. Adding jobs leaves none: the job itself is the trace. */
 export type AuditedAction =
   | 'replay'
+  | 'undo'
+  | 'archive'
+  | 'import'
   | 'remove'
   | 'retry'
   | 'cancel'
@@ -33,6 +36,11 @@ export interface AuditedChange {
   queue?: string;
   /** Which ones were meant, where it was done to many: in the words of the filter language, or by its fields. */
   filter?: object | string;
+  /** Where a replay put them, and how many into which queue. */
+  to?: string;
+  byQueue?: Readonly<Record<string, number>>;
+  /** Of an archive. */
+  file?: string;
 }
 
 export interface AuditEntry extends AuditedChange {

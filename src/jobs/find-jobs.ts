@@ -1,6 +1,6 @@
 import type { NewJob } from '../broker/add-jobs.ts';
 import type { JobRecord } from '../broker/job-record.ts';
-import { findQueues, knownQueues } from '../broker/queues.ts';
+import { findQueues, isQueue, knownQueues } from '../broker/queues.ts';
 import { countStates, findQueueOf, listIds, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
@@ -79,7 +79,7 @@ export async function locateJob(project: Project, id: string, queue?: string): P
   };
   const found =
     queue === undefined
-      ? ((await among(await knownQueues(broker))) ?? (await among(await findQueues(broker))))
+      ? ((await among(await knownQueues(broker))) ?? (await among(await findQueues(broker, { thoroughly: true }))))
       : await among([queue]);
   if (found !== undefined) return found;
   throw new JobQueueError(
@@ -165,11 +165,10 @@ export async function countJobs(
 /** The named queue, or all that the caller sees. @throws JobQueueError UNKNOWN_QUEUE with the nearest name */
 export async function queuesOf(project: Project, queue?: string): Promise<string[]> {
   const { broker, config } = project;
-  const found = (await findQueues(broker)).filter((each) => sees(project, each));
-  if (queue === undefined) return found;
-  const configured = ['default', ...Object.keys(config.values.queues)].filter((each) => sees(project, each));
-  const known = new Set([...configured, ...found]);
-  if (known.has(queue)) return [queue];
+  const seen = (names: string[]) => names.filter((each) => sees(project, each));
+  if (queue === undefined) return seen(await findQueues(broker));
+  const known = new Set(seen(['default', ...Object.keys(config.values.queues), ...(await knownQueues(broker))]));
+  if (known.has(queue) || (sees(project, queue) && (await isQueue(broker, queue)))) return [queue];
   throw new JobQueueError('UNKNOWN_QUEUE', `No queue is named "${queue}"`, {
     hint: didYouMean(queue, known) ?? `Queues: ${[...known].join(', ')}`,
   });

@@ -37,6 +37,20 @@ export function parseJson(text: string): { value: Json } | { fault: JsonFault } 
   }
 }
 
+/**
+ * The same for a JSON text that is known to be one, which JSON.stringify then writes as it was: integers that are too
+ * large for a number of JavaScript stay what they are.
+ */
+export const parseExactJson = (text: string): Json =>
+  JSON.parse(text, (_key, value: Json, { source }: { source?: string } = {}) =>
+    typeof value === 'number' && source !== undefined && /^-?\d{16,}$/.test(source) && String(value) !== source
+      ? rawJson(source)
+      : value,
+  ) as Json;
+
+// Newer than TypeScript's own list of what JSON can do.
+const rawJson = (source: string): Json => (JSON as unknown as { rawJSON(text: string): Json }).rawJSON(source);
+
 // V8 names no position for most short texts; a second, slower parser says where the first one stopped.
 function locate(text: string): JsonFault {
   const faults: ParseError[] = [];

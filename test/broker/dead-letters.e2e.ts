@@ -57,7 +57,7 @@ async function plant(times: readonly number[], id = (index: number) => `d${index
 
 async function scan(since = 0, until = 10 ** 15, act?: (page: DeadLetter[]) => Promise<unknown>): Promise<string[][]> {
   const pages: string[][] = [];
-  for await (const page of scanDead(broker, 'mail', since, until)) {
+  for await (const page of scanDead(broker, 'mail', { since, until })) {
     pages.push(page.map(({ id }) => id));
     await act?.(page);
   }
@@ -170,7 +170,16 @@ describe('replayDead', () => {
   );
 });
 
+const at = (score: number, ...ids: string[]) => ids.map((id) => ({ id, score: String(score) }));
+
 describe('removeDead', () => {
+  it('leaves one that was replayed and died again since it was read', async () => {
+    const [id] = await plant([5]);
+    await call('ZADD', 'bull:mail:failed', 6, id!);
+    expect(await removeDead(broker, 'mail', at(5, id!))).toBe(0);
+    expect(await call('EXISTS', `bull:mail:${id!}`)).toBe(1);
+  });
+
   it('leaves nothing of a job, and nothing else touched', async () => {
     await queue.add('x', {}, { jobId: 'alive' });
     const before = await readKeyspace(broker.redis);
@@ -180,19 +189,19 @@ describe('removeDead', () => {
     await call('LREM', 'bull:mail:wait', 1, 'j_1');
     await call('ZADD', 'bull:mail:failed', 5, 'j_1');
 
-    expect(await removeDead(broker, 'mail', ['j_1', 'alive', 'never'])).toBe(1);
+    expect(await removeDead(broker, 'mail', at(5, 'j_1', 'alive', 'never'))).toBe(1);
     const { 'bull:mail:events': events, ...after } = await readKeyspace(broker.redis);
     const { 'bull:mail:events': _events, ...expected } = before;
     expect({ ...after, 'bull:mail:id': '1' }).toEqual(expected);
     expect((events as unknown[]).at(-1)).toEqual({ event: 'removed', jobId: 'j_1', prev: 'failed' });
-    expect(await removeDead(broker, 'mail', ['j_1'])).toBe(0);
+    expect(await removeDead(broker, 'mail', at(5, 'j_1'))).toBe(0);
   });
 
   it('leaves a deduplication key that is another job’s by now', async () => {
     const [id] = await plant([5]);
     await call('HSET', `bull:mail:${id!}`, 'deid', 'key');
     await call('SET', 'bull:mail:de:key', 'another');
-    await removeDead(broker, 'mail', [id!]);
+    await removeDead(broker, 'mail', at(5, id!));
     expect(await call('GET', 'bull:mail:de:key')).toBe('another');
   });
 
@@ -207,9 +216,9 @@ describe('removeDead', () => {
       children: [child('first'), child('second')],
     });
     await killAll();
-    expect(await removeDead(broker, 'mail', ['first'])).toBe(1);
+    expect(await removeDead(broker, 'mail', await findDead(broker, 'mail', ['first']))).toBe(1);
     expect(await call('ZCARD', 'bull:flows:waiting-children')).toBe(1);
-    expect(await removeDead(broker, 'mail', ['second'])).toBe(1);
+    expect(await removeDead(broker, 'mail', await findDead(broker, 'mail', ['second']))).toBe(1);
     expect(await call('LRANGE', 'bull:flows:wait', 0, -1)).toEqual(['parent']);
     expect(await call('ZRANGE', 'bull:flows:marker', 0, -1)).toEqual(['0']);
   });
@@ -233,8 +242,8 @@ describe('scanDead', () => {
     const pages: DeadLetter[] = [];
     await scan(0, 100, async (page) => pages.push(...page));
     expect(pages).toEqual([
-      { id: 'd0', queue: 'mail', type: 'send-email', diedAt: 30, error: 'boom d0' },
-      { id: 'ghost', queue: 'mail', type: '', diedAt: 40, error: '' },
+      { id: 'd0', queue: 'mail', type: 'send-email', diedAt: 30, score: '30', error: 'boom d0', errorName: '' },
+      { id: 'ghost', queue: 'mail', type: '', diedAt: 40, score: '40', error: '', errorName: '' },
     ]);
   });
 
@@ -247,15 +256,7 @@ describe('scanDead', () => {
     const untouched = (await scan()).flat();
     expect(untouched).toHaveLength(3000);
     expect(new Set(untouched)).toEqual(new Set(ids));
-    const removed = (
-      await scan(0, 10 ** 15, (page) =>
-        removeDead(
-          broker,
-          'mail',
-          page.map(({ id }) => id),
-        ),
-      )
-    ).flat();
+    const removed = (await scan(0, 10 ** 15, (page) => removeDead(broker, 'mail', page))).flat();
     expect(removed.toSorted()).toEqual(ids.toSorted());
     expect(await call('ZCARD', 'bull:mail:failed')).toBe(0);
   });

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { renderSelector, selectorOf } from '../../commands/dlq/filter.ts';
 import { parseCall } from '../../commands/framework/program.ts';
 
-const NONE = { all: false, queue: undefined, type: undefined, error: undefined, since: undefined, until: undefined };
+const NONE = {
+  all: false,
+  queue: undefined,
+  type: undefined,
+  error: undefined,
+  group: undefined,
+  since: undefined,
+  until: undefined,
+};
 
 describe('selectorOf', () => {
   it('nothing chosen is never "all"', () => {

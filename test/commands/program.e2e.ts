@@ -61,7 +61,10 @@ describe('usage errors are short, on stderr, exit 2', () => {
   it.each([
     [['enqueu'], "jq: Unknown command 'enqueu'\nDid you mean enqueue? See: jq --help\n"],
     [['dlq', 'repaly'], "jq: Unknown command 'repaly'\nDid you mean replay? See: jq dlq --help\n"],
-    [['dlq'], 'jq: Expected one of list, show, replay, remove after "jq dlq"\nSee: jq dlq --help\n'],
+    [
+      ['dlq'],
+      'jq: Expected one of list, groups, show, replay, archive, import, remove after "jq dlq"\nSee: jq dlq --help\n',
+    ],
     [['stats', '--jsn'], "jq: Unknown option '--jsn'\nDid you mean --json? See: jq stats --help\n"],
     [['stats', '--output', 'xml'], 'jq: Expected --output to be one of table, json, jsonl, tsv, id, got "xml"\n'],
     [

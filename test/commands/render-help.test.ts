@@ -29,7 +29,7 @@ it('the help of a command', () => {
     Usage: jq dlq replay [ID…] [flags]
 
     Each one goes back to its queue with all its attempts and its priority. What dies again meanwhile is not taken twice.
-    Stopped and begun again, it goes on with what is left.
+    Stopped by Ctrl-C or Esc and begun again, it goes on with what is left. A changed payload is checked by the schema of the handler.
 
     Examples:
       # all of them, after a question
@@ -38,21 +38,33 @@ it('the help of a command', () => {
       jq dlq replay --queue mail --error ETIMEDOUT --since 2h --dry-run
       # gently, without a question
       jq dlq replay --type send-email --rate 100/s --yes
+      # a group of jq dlq groups, mended
+      jq dlq replay --group 5c1f0a9be377 --set region=eu
+      # one, with another payload
+      jq dlq replay j_0199b2f0c4d87e5f8a31 --edit
+      # that was a mistake
+      jq dlq replay --undo r_0199b2f0c4d87e5f8a31b6c2d4e5f607
 
     Arguments:
       [ID…]  The ids of dead letters
 
     Flags:
-      --all           All of them, however many
-      --queue <name>  Those of this queue
-      --type <type>   Those of this type
-      --error <text>  Those whose error holds this text, in any case
-      --since <time>  Those that died since then: 2h, 2030-01-31T09:00:00Z
-      --until <time>  Those that had died by then
-      --limit <n>     At most so many, the oldest first
-      --rate <n/s>    No faster than this: 100/s, 600/m
-      --dry-run       Show what would be done
-      -y, --yes       Do not ask
+      --all                  All of them, however many
+      --queue <name>         Those of this queue
+      --type <type>          Those of this type
+      --error <text>         Those whose error holds this text, in any case
+      --group <fingerprint>  Those of this group: see jq dlq groups
+      --since <time>         Those that died since then: 2h, 2030-01-31T09:00:00Z
+      --until <time>         Those that had died by then
+      --limit <n>            At most so many, the oldest first
+      --rate <n/s>           No faster than this: 100/s, 600/m
+      --to <queue>           Put them into this queue instead of their own
+      --set <path=value>     Change the payload of each: user.id=7, items.0.price=1.5
+      --edit                 Change the payload of one in your $VISUAL or $EDITOR
+      --allow-unknown        With --set or --edit: also types that no handler here has, unchecked
+      --undo <batch>         Make those of a replay dead again that have not been started
+      --dry-run              Show what would be done
+      -y, --yes              Do not ask
 
     Flags of every command:
       --redis <url>      Redis to use; without one, a private local Redis is started for the project (env JQ_REDIS_URL, REDIS_URL)

@@ -197,7 +197,7 @@ describe('the audit', () => {
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
     expect(await audit()).toEqual([
       { at, who, what: 'remove', filter: {}, count: 1 },
-      { at, who, what: 'replay', id: batch, filter: { type: 'other' }, count: 1 },
+      { at, who, what: 'replay', id: batch, filter: { type: 'other' }, count: 1, byQueue: { mail: 1 } },
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { age, amount, flagged, known, rate, span } from '../../src/tui/cells.ts';
-import { sparkline } from '../../src/tui/sparkline.ts';
+import { sparkline } from '../../src/lib/sparkline.ts';
 
 describe('a count in a narrow column', () => {
   test.each([

@@ -4,8 +4,8 @@ import { createScript } from '../script.ts';
  * Deletes dead letters with all that belongs to them. The parent of a flow that waits for nothing else goes on.
  *
  *   KEYS[1] failed  KEYS[2] meta  KEYS[3] events
- *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of \`once\`   ARGV[3…] job ids
- *   Returns how many were deleted. An id that is not dead (any more) is passed over.
+ *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of `once`   ARGV[3…] job ids, each followed by its score
+ *   Returns how many were deleted. An id that is not dead (any more), or died again since, is passed over.
  *   Cost: O(log n) an id, and the size of what is freed.
  */
 export const REMOVE_DEAD = createScript(
@@ -23,9 +23,10 @@ end
 
 local max_events = redis.call('HGET', KEYS[2], 'opts.maxLenEvents') or 10000
 local removed = 0
-for index = 3, #ARGV do
+for index = 3, #ARGV, 2 do
   local id = ARGV[index]
-  if redis.call('ZREM', KEYS[1], id) == 1 then
+  if redis.call('ZSCORE', KEYS[1], id) == ARGV[index + 1] then
+    redis.call('ZREM', KEYS[1], id)
     local job = ARGV[1] .. id
     local dedupe = redis.call('HGET', job, 'deid')
     if dedupe and redis.call('GET', ARGV[1] .. 'de:' .. dedupe) == id then redis.call('DEL', ARGV[1] .. 'de:' .. dedupe) end

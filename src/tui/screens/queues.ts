@@ -1,7 +1,7 @@
 import type { QueueSummary, Snapshot } from '../../jobs/snapshot-types.ts';
 import { age, amount, type Cell, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
 import { healthOf } from '../health.ts';
-import { sparkline } from '../sparkline.ts';
+import { sparkline } from '../../lib/sparkline.ts';
 import { defineScreen } from './screen.ts';
 
 // From here on a number is marked as trouble.
