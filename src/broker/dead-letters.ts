@@ -15,14 +15,18 @@ export interface DeadLetter {
   diedAt: number;
   /** The same as Redis has it. */
   score: string;
+  /** '' where it was not asked for. */
   error: string;
   /** `TypeError`, where it was asked for and is known; else ''. */
   errorName: string;
 }
 
-const PAGE = 250;
+/** How much a scan tells of each: the type, the message with it, the name of the error, too. Each costs more. */
+export type Detail = 'type' | 'message' | 'name';
+
 /** Ids in one call of a script, so that no call holds Redis for long. */
-export const DEAD_BATCH = 200;
+export const DEAD_BATCH = 250;
+const PAGE = DEAD_BATCH;
 
 /**
  * The dead letters of a queue that died within `[since, until]` (epoch ms), oldest first, in pages. Removing or
@@ -32,10 +36,10 @@ export const DEAD_BATCH = 200;
 export async function* scanDead(
   broker: Broker,
   queue: string,
-  { since, until, withNames = false }: { since: number; until: number; withNames?: boolean },
+  { since, until, detail }: { since: number; until: number; detail: Detail },
 ): AsyncGenerator<DeadLetter[]> {
   const readAfter = (last?: DeadLetter): Promise<DeadLetter[]> => {
-    const place = [since, until, last?.score ?? '', last?.id ?? '', PAGE, withNames ? 1 : 0];
+    const place = [since, until, last?.score ?? '', last?.id ?? '', PAGE, detail];
     const page = describe(broker, queue, SCAN_DEAD, place);
     // Whoever has enough does not wait for it.
     page.catch(() => {});

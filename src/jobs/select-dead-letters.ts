@@ -40,9 +40,10 @@ export async function* matchingPages(
     letter.diedAt <= until &&
     (text === undefined || letter.error.toLowerCase().includes(text)) &&
     (filter.group === undefined || errorFingerprint(letter) === filter.group);
+  const detail = withNames || filter.group !== undefined ? 'name' : text === undefined ? 'type' : 'message';
   const pages =
     filter.ids === undefined
-      ? everyPage(project, filter.queue, { since, until, withNames: withNames || filter.group !== undefined })
+      ? everyPage(project, filter.queue, { since, until, detail })
       : pagesOfIds(project, filter.ids, filter.queue);
   for await (const page of pages) {
     const matching = page.filter(fits);

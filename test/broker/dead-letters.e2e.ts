@@ -57,7 +57,7 @@ async function plant(times: readonly number[], id = (index: number) => `d${index
 
 async function scan(since = 0, until = 10 ** 15, act?: (page: DeadLetter[]) => Promise<unknown>): Promise<string[][]> {
   const pages: string[][] = [];
-  for await (const page of scanDead(broker, 'mail', { since, until })) {
+  for await (const page of scanDead(broker, 'mail', { since, until, detail: 'name' })) {
     pages.push(page.map(({ id }) => id));
     await act?.(page);
   }

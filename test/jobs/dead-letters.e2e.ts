@@ -150,16 +150,17 @@ describe('replay', () => {
   });
 
   it('stops between two batches when it is told to, and goes on from there', async () => {
-    await plant(many(500));
+    await plant(many(2000));
     const controller = new AbortController();
     const first = await replayDeadLetters(
       project,
       {},
       { signal: controller.signal, onProgress: () => controller.abort() },
     );
-    expect(first.replayed).toBe(200);
-    expect(await replayDeadLetters(project, {})).toMatchObject({ replayed: 300 });
-    expect(await redis.call('LLEN', 'bull:mail:wait')).toBe(500);
+    // The batch that was under way is done to its end.
+    expect([250, 500]).toContain(first.replayed);
+    expect(await replayDeadLetters(project, {})).toMatchObject({ replayed: 2000 - first.replayed });
+    expect(await redis.call('LLEN', 'bull:mail:wait')).toBe(2000);
   });
 
   it('stops at once when it waits for its rate', async () => {

@@ -15,6 +15,10 @@ export const RESET_FIELDS = [
   'jq:replays',
 ] as const;
 
+/** As Lua counts: those up to here are deleted; the others are written anew. */
+const DELETED = RESET_FIELDS.indexOf('jq:points') + 1;
+const DELAY = RESET_FIELDS.indexOf('delay') + 1;
+
 export const LUA_RESET_FIELDS = RESET_FIELDS.map((field) => `'${field}'`).join(', ');
 
 /**
@@ -79,10 +83,11 @@ for _, index in ipairs(dead) do
   if old[count + 1] then
     local was, gone = { score = scores[index] }, {}
     for place = 1, count do
-      if old[place] then
-        was[reset[place]] = old[place]
-        gone[#gone + 1] = reset[place]
-      end
+      local value = old[place]
+      if value then was[reset[place]] = value end
+      -- What is written below need not be taken away, and most were not delayed.
+      if value and place <= ${DELETED} then gone[#gone + 1] = reset[place] end
+      if place == ${DELAY} and value and value ~= '0' then call('HSET', job, 'delay', '0') end
     end
     if stride == 2 then was.data = call('HGET', job, 'data') or nil end
     if parent and redis.call('EXISTS', parent) == 1 then
@@ -101,7 +106,7 @@ for _, index in ipairs(dead) do
     end
     if #gone > 0 then call('HDEL', job, unpack(gone)) end
     local replays = (tonumber(was['jq:replays']) or 0) + 1
-    call('HSET', job, 'delay', '0', 'jq:batch', batch, 'jq:replays', replays, 'jq:was', encode(was))
+    call('HSET', job, 'jq:batch', batch, 'jq:replays', replays, 'jq:was', encode(was))
     if stride == 2 then call('HSET', job, 'data', ARGV[7 + (index - 1) * 2 + 1]) end
     local priority = tonumber(old[count + 2]) or 0
     if priority == 0 then
@@ -109,11 +114,12 @@ for _, index in ipairs(dead) do
     else
       redis.call('ZADD', KEYS[3], priority * 0x100000000 + redis.call('INCR', KEYS[4]) % 0x100000000, id)
     end
-    call('XADD', KEYS[7], 'MAXLEN', '~', max_events, '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed')
+    call('XADD', KEYS[7], '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed')
     moved = moved + 1
   end
 end
 if #waiting > 0 then redis.call('LPUSH', list, unpack(waiting)) end
+if moved > 0 then redis.call('XTRIM', KEYS[7], 'MAXLEN', '~', max_events) end
 if moved > 0 and open then redis.call('ZADD', KEYS[5], 0, '0') end
 return moved
 `,

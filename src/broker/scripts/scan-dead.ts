@@ -17,14 +17,17 @@ local function name_in(stacks, message)
   local before = string.gsub(string.sub(stacks, math.max(1, at - 80), at - 1), ' %[[%w_]+%]$', '')
   return string.match(before, '[%a_$][%w_$.]*$') or ''
 end
-local function describe(id, score, with_name)
-  local job
-  if with_name then job = redis.pcall('HMGET', ARGV[1] .. id, 'name', 'failedReason', 'stacktrace')
-  else job = redis.pcall('HMGET', ARGV[1] .. id, 'name', 'failedReason') end
+local DETAILS = {
+  type = { 'name' },
+  message = { 'name', 'failedReason' },
+  name = { 'name', 'failedReason', 'stacktrace' },
+}
+local function describe(id, score, detail)
+  local job = redis.pcall('HMGET', ARGV[1] .. id, unpack(DETAILS[detail]))
   -- Another program may keep something else there.
   if job.err then job = {} end
   local message = string.sub(job[2] or '', 1, ${LONGEST_MESSAGE})
-  local name = with_name and job[3] and name_in(job[3], message) or ''
+  local name = job[3] and name_in(job[3], message) or ''
   local size = #found
   found[size + 1], found[size + 2], found[size + 3], found[size + 4], found[size + 5] = id, score, job[1] or '', message, name
   bytes = bytes + #message + (job[3] and #job[3] or 0)
@@ -36,7 +39,8 @@ end
  *
  *   KEYS[1] failed
  *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] since, ARGV[3] until (epoch ms)
- *   ARGV[4] score and ARGV[5] id of the last one seen, both empty at first   ARGV[6] how many   ARGV[7] '1': with names of errors
+ *   ARGV[4] score and ARGV[5] id of the last one seen, both empty at first   ARGV[6] how many   ARGV[7] how much of each:
+ *   'type', 'message' (with it), or 'name' (of the error, too)
  *   Returns id, score, type, message, name of the error of each, flat; nothing when there are no more.
  *   Cost: O(log² n), and about 4 µs for each one, or what 4 MB of text take: then the page is shorter.
  */
@@ -65,7 +69,7 @@ local first, latest = start(), tonumber(ARGV[3])
 local page = redis.call('ZRANGE', KEYS[1], first, first + ARGV[6] - 1, 'WITHSCORES')
 for index = 1, #page, 2 do
   if tonumber(page[index + 1]) > latest or bytes > 4194304 then break end
-  describe(page[index], page[index + 1], ARGV[7] == '1')
+  describe(page[index], page[index + 1], ARGV[7])
 end
 return found
 `,
@@ -83,7 +87,7 @@ export const FIND_DEAD = createScript(
   `${DESCRIBE}
 for index = 2, #ARGV do
   local score = redis.call('ZSCORE', KEYS[1], ARGV[index])
-  if score then describe(ARGV[index], score, true) end
+  if score then describe(ARGV[index], score, 'name') end
 end
 return found
 `,
