@@ -50,7 +50,9 @@ describe('list and show', () => {
   it('shows why it died, without a line of this program in the stack', async () => {
     const { stdout } = await shop.run(['dlq', 'show', ids[0]!]);
     expect(stdout).toMatch(/^explode {2}failed {2}1\/3 attempts$/m);
-    expect(stdout).toMatch(/^ {2}\S+Z {2}attempt 1 {4}\S+\/\d+ {2}(waited \S+ {2})?ran \S+ {2}.*ECONNREFUSED 10\.0\.0\.5$/m);
+    expect(stdout).toMatch(
+      /^ {2}\S+Z {2}attempt 1 {4}\S+\/\d+ {2}(waited \S+ {2})?ran \S+ {2}.*ECONNREFUSED 10\.0\.0\.5$/m,
+    );
     expect(stdout).toMatch(/^ {4}at .*explode.* \(.*handlers\/explode\.ts/m);
     expect(stdout).not.toContain('program.cjs');
   });
