@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { completeFilter } from '../../commands/completion/complete-filter.ts';
 import { completeWords } from '../../commands/completion/complete-words.ts';
 
 const words = (...typed: string[]) => {
@@ -35,5 +36,21 @@ describe('completeWords', () => {
     expect(words('enqueue', 'order', '')).toEqual([]);
     expect(words('completion', '')).toEqual(['bash', 'zsh', 'fish']);
     expect(words('help', 'exit-codes', 'f')).toEqual(['filters']);
+  });
+});
+
+describe('completeFilter', () => {
+  const filters = (filter: string) => completeFilter(filter).map(({ word }) => word);
+
+  it('names of fields, also behind other terms and a negation', () => {
+    expect(filters('')).toEqual(expect.arrayContaining(['type:', 'payload:', 'since:']));
+    expect(filters('sta')).toEqual(['state:', 'status:']);
+    expect(filters('type:a !qu')).toEqual(['type:a !queue:']);
+  });
+
+  it('the words of a field that has some', () => {
+    expect(filters('status:p')).toEqual(['status:pending', 'status:processing']);
+    expect(filters('type:a state:del')).toEqual(['type:a state:delayed']);
+    expect(filters('type:a')).toEqual([]);
   });
 });
