@@ -51,7 +51,10 @@ export function renderTimeline(job: JobDetail, relative: boolean): string[] {
 function attemptOf(job: JobDetail, { attempt, at, worker, durationMs, error }: AttemptFailure, index: number): Moment {
   const before = job.failures[index - 1];
   const endBefore = before?.at && before.durationMs !== null ? new Date(before.at.getTime() + before.durationMs) : null;
-  const from = index === 0 ? (job.firstDueAt ?? job.createdAt) : endBefore;
+  const known = index === 0 ? (job.firstDueAt ?? job.createdAt) : endBefore;
+  const replayedAt = job.lastReplay?.at;
+  // A dead job waits for nothing until it is replayed.
+  const from = replayedAt && at && replayedAt <= at && (known === null || replayedAt > known) ? replayedAt : known;
   return {
     at,
     what: `attempt ${attempt ?? index + 1}`,

@@ -68,6 +68,14 @@ Error
 `);
 });
 
+it('an attempt after a replay has waited since then', () => {
+  const [first] = JOB.failures;
+  const failures = [first!, { ...first!, at: at(8) }];
+  expect(renderJob({ ...JOB, failures }, { paint: (_style, text) => text, relative: false })).toContain(
+    '2030-01-31T09:00:08.000Z  attempt 1    web-1/2210  waited 3.0s  ran 812ms',
+  );
+});
+
 describe('foldFrames', () => {
   it('folds runs of packages, and leaves out all below the handler', () => {
     expect(
