@@ -72,17 +72,19 @@ const Worker = record({
   loopDelayMs: number('How late its event loop is'),
   startedAt: instant('When it started'),
   beatAt: instant('When it last gave a sign of life'),
-  state: oneOf(['running', 'stopping', 'lost']),
+  state: oneOf(['running', 'quiet', 'stopping', 'lost']),
 });
 
 const DeadLetterGroup = record({
   fingerprint: string('The same for errors that differ only in numbers, ids and addresses'),
   type: string('The type of these jobs'),
+  errorName: orNull(string('The name of the error, where the worker kept it')),
   error: string('The error, with what differs from job to job folded'),
   count: count('How many there are'),
   queues: list('queue names', string('A queue that has some of them')),
   firstAt: instant('When the first of them died'),
   lastAt: instant('When the last of them died'),
+  trend: list('counts', count('How many died in one of the equal parts of the time from trendFrom to trendTo')),
   sampleId: string('The one that died last'),
 });
 

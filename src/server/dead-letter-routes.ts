@@ -4,7 +4,7 @@ import { countDeadLetters, type DeadLetterFilter, listDeadLetters, replayDeadLet
 import { groupDeadLetters } from '../jobs/group-dead-letters.ts';
 import { parseRate } from '../lib/rate.ts';
 import { parseTime } from '../lib/time.ts';
-import { count, flag, jobPage, listOf, record, string } from './answer-schemas.ts';
+import { count, flag, instant, jobPage, listOf, record, string } from './answer-schemas.ts';
 import { deadLetterGroupsQuery, deadLetterQuery, replayBody } from './dead-letter-schemas.ts';
 import { DEAD } from './examples.ts';
 import { type Route, route, type ServerContext } from './route.ts';
@@ -48,23 +48,29 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
         schema: record({
           groups: listOf('DeadLetterGroup'),
           total: count('Dead letters that were looked at'),
-          complete: flag('False when there are more than were looked at'),
+          complete: flag('False when there are more kinds of errors than are told apart'),
+          trendFrom: instant('When the time of the trends begins'),
+          trendTo: instant('When it ends'),
         }),
         example: {
           groups: [
             {
-              fingerprint: 'pJ8xZ0sW1mQe7rTb',
+              fingerprint: '4c771900ef59',
               type: DEAD.type,
+              errorName: 'Error',
               error: 'connect ECONNREFUSED <address>',
               count: 1021,
               queues: [DEAD.queue],
               firstAt: '2026-01-31T08:12:44.090Z',
               lastAt: DEAD.finishedAt,
+              trend: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 410, 608],
               sampleId: DEAD.id,
             },
           ],
           total: 1043,
           complete: true,
+          trendFrom: '2026-01-30T09:00:00.000Z',
+          trendTo: '2026-01-31T09:00:00.000Z',
         },
       },
     },

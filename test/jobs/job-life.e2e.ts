@@ -5,7 +5,7 @@ import { changeMatching } from '../../src/jobs/change-matching.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
 import { parseFilter } from '../../src/jobs/filter/parse.ts';
 import { getJobDetail } from '../../src/jobs/find-jobs.ts';
-import { localUser } from '../../src/jobs/local-user.ts';
+import { localUser } from '../../src/jobs/caller.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { plantJobs } from '../helpers/plant-jobs.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
