@@ -149,18 +149,18 @@ export async function* undoReplay(
   }
 }
 
-/** Deletes dead letters, unless they died again since they were read; see {@link REMOVE_DEAD}. @returns how many it did */
+/** Deletes dead letters, unless they died again since they were read, where their score tells; see {@link REMOVE_DEAD}. @returns how many it did */
 export async function removeDead(
   { redis, keys }: Broker,
   queue: string,
-  letters: readonly Pick<DeadLetter, 'id' | 'score'>[],
+  letters: readonly { id: string; score?: string }[],
 ): Promise<number> {
   const parts = ['failed', 'meta', 'events'] as const;
   const reply = await runScript(redis, REMOVE_DEAD, [
     ...parts.map((part) => keys.queue(queue, part)),
     keys.queue(queue, ''),
     keys.once(queue, ''),
-    ...letters.flatMap(({ id, score }) => [id, score]),
+    ...letters.flatMap(({ id, score = '' }) => [id, score]),
   ]);
   return reply as number;
 }

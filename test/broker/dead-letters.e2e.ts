@@ -178,6 +178,7 @@ describe('removeDead', () => {
     await call('ZADD', 'bull:mail:failed', 6, id!);
     expect(await removeDead(broker, 'mail', at(5, id!))).toBe(0);
     expect(await call('EXISTS', `bull:mail:${id!}`)).toBe(1);
+    expect(await removeDead(broker, 'mail', [{ id: id! }])).toBe(1);
   });
 
   it('leaves nothing of a job, and nothing else touched', async () => {

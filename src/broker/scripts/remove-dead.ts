@@ -4,7 +4,7 @@ import { createScript } from '../script.ts';
  * Deletes dead letters with all that belongs to them. The parent of a flow that waits for nothing else goes on.
  *
  *   KEYS[1] failed  KEYS[2] meta  KEYS[3] events
- *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of `once`   ARGV[3…] job ids, each followed by its score
+ *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of `once`   ARGV[3…] job ids, each followed by its score, or '' for whatever it is
  *   Returns how many were deleted. An id that is not dead (any more), or died again since, is passed over.
  *   Cost: O(log n) an id, and the size of what is freed.
  */
@@ -25,7 +25,8 @@ local max_events = redis.call('HGET', KEYS[2], 'opts.maxLenEvents') or 10000
 local removed = 0
 for index = 3, #ARGV, 2 do
   local id = ARGV[index]
-  if redis.call('ZSCORE', KEYS[1], id) == ARGV[index + 1] then
+  local score = redis.call('ZSCORE', KEYS[1], id)
+  if score and (ARGV[index + 1] == '' or ARGV[index + 1] == score) then
     redis.call('ZREM', KEYS[1], id)
     local job = ARGV[1] .. id
     local dedupe = redis.call('HGET', job, 'deid')
