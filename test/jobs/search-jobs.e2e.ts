@@ -200,8 +200,8 @@ describe('changeMatching', () => {
       (line) => JSON.parse(line) as unknown,
     );
     expect(audit).toMatchObject([
-      { action: 'retry', filter: 'error:no', count: 1 },
-      { action: 'promote', filter: '', count: 2 },
+      { what: 'retry', filter: 'error:no', count: 1 },
+      { what: 'promote', filter: '', count: 2 },
     ]);
   });
 

@@ -241,13 +241,16 @@ describe('dead letters', () => {
     expect(body.total).toBe(body.groups.reduce((sum, { count }) => sum + count, 0));
     expect(body.groups.map(({ type }) => type)).toEqual(['anything', 'EMAIL']);
     expect(body.groups[1]).toEqual({
-      fingerprint: expect.stringMatching(/^[\w-]{16}$/) as string,
+      fingerprint: expect.stringMatching(/^[\da-f]{12}$/) as string,
       type: 'EMAIL',
+      errorName: 'Error',
       error: 'it broke',
       count: 1,
       queues: ['mail'],
       firstAt: expect.stringMatching(/Z$/) as string,
       lastAt: expect.stringMatching(/Z$/) as string,
+      // Of the hour that was asked for, its end.
+      trend: [...Array.from({ length: 23 }, () => 0), 1],
       sampleId: ids[0],
     });
     expect((await server.call<{ groups: unknown[] }>('GET', '/api/dlq/groups?limit=1')).body.groups).toHaveLength(1);
