@@ -102,7 +102,9 @@ describe('audit list', () => {
         what: 'replay',
         count: 1,
         id: expect.stringMatching(/^r_/) as string,
-        filter: { error: 'no such' },
+        // What was dead when it began.
+        filter: { error: 'no such', until: expect.any(Number) as number },
+        byQueue: { default: 1 },
       },
     ]);
     const { stdout } = await shop.run(['audit', 'list']);
