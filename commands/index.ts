@@ -14,7 +14,6 @@ import { queues } from './queues/queues.ts';
 import { serve } from './serve.ts';
 import { stats } from './stats.ts';
 import { top } from './top.ts';
-import { lockThread } from './work/lock-thread.ts';
 import { work } from './work/work.ts';
 import { workerProcess } from './work/worker-process.ts';
 import { workers } from './workers/workers.ts';
@@ -39,5 +38,4 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   help,
   complete,
   workerProcess,
-  lockThread,
 ];

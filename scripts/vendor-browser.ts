@@ -19,7 +19,7 @@ function vendor(): string {
   const workFolder = fs.mkdtempSync(`${BROWSER_FOLDER}-`);
   try {
     const pack = path.join(workFolder, 'pack');
-    packBrowser(downloadPackages(['chromium-headless-shell'], workFolder, WITHOUT), workFolder, pack);
+    packBrowser(downloadPackages(['chromium-headless-shell'], workFolder, { without: WITHOUT }), workFolder, pack);
     fs.renameSync(pack, BROWSER_FOLDER);
   } finally {
     fs.rmSync(workFolder, { recursive: true, force: true });

@@ -7,24 +7,26 @@
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { serverOnPath, vendoredServer, vendorFolder } from '../src/broker/local-redis/find-server.ts';
 import { redisInstallCommand } from '../src/broker/local-redis/install-command.ts';
-import { downloadPackages } from './debian/download-packages.ts';
-import { packRedis } from './redis/pack-redis.ts';
+import { vendorRedis } from './redis/vendor.ts';
 
 /** The oldest version that jobqueue accepts. */
 const OLDEST_VERSION = 6.2;
-/** The packages that may bring a redis-server, best first. redis-server itself adds only users and services to them. */
-const PACKAGES = ['redis-tools', 'valkey-tools'];
 
 function main(): void {
   const { force } = parseArgs({ options: { force: { type: 'boolean', default: false } } }).values;
   const present = vendoredServer() ?? serverOnPath(process.env);
   if (!force && present && isNewEnough(versionOf(present.command))) return;
   const began = performance.now();
-  const version = vendor(vendorFolder()!);
+  const folder = vendorFolder()!;
+  vendorRedis(folder);
+  const version = versionOf(vendoredServer(folder)!.command);
+  if (!isNewEnough(version)) {
+    fs.rmSync(folder, { recursive: true });
+    throw new Error(`This distribution has Redis ${version}; ${OLDEST_VERSION} is needed`);
+  }
   process.stderr.write(`vendor/redis: Redis ${version}, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 }
 
@@ -35,23 +37,6 @@ function versionOf([program, ...words]: readonly [string, ...string[]]): string 
 }
 
 const isNewEnough = (version: string): boolean => Number.parseFloat(version) >= OLDEST_VERSION;
-
-/** Either the whole folder is there or none of it. */
-function vendor(folder: string): string {
-  fs.mkdirSync(path.dirname(folder), { recursive: true });
-  const workFolder = fs.mkdtempSync(`${folder}-`);
-  try {
-    const pack = path.join(workFolder, 'pack');
-    packRedis(downloadPackages(PACKAGES, workFolder), workFolder, pack);
-    const version = versionOf(vendoredServer(pack)!.command);
-    if (!isNewEnough(version)) throw new Error(`This distribution has Redis ${version}; ${OLDEST_VERSION} is needed`);
-    fs.rmSync(folder, { recursive: true, force: true });
-    fs.renameSync(pack, folder);
-    return version;
-  } finally {
-    fs.rmSync(workFolder, { recursive: true, force: true });
-  }
-}
 
 try {
   main();

@@ -25,14 +25,15 @@ complete -F _jobqueue jq jobq
 # Completion of jq, the job queue, for zsh. To install it, in ~/.zshrc after compinit:
 #   source <(jq completion zsh)
 _jobqueue() {
-  local output line
+  local output line word says
   local -a candidates
   if ! output=$("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null) || [[ $output == :files ]]; then
     _files
     return
   fi
   for line in "\${(@f)output}"; do
-    [[ -n $line ]] && candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    word=\${line%%$'\\t'*} says=\${line#*$'\\t'}
+    [[ -n $line ]] && candidates+=("\${word//:/\\\\:}\${says:+:$says}")
   done
   _describe jq candidates
 }

@@ -1,4 +1,6 @@
-import { isSea } from 'node:sea';
+import fs from 'node:fs';
+import path from 'node:path';
+import { embeddedText, isSingleExecutable } from '../../src/embedded/embedded.ts';
 import { type Option, type OptionKey, OPTIONS } from '../../src/options.ts';
 import type { Context } from './context.ts';
 import type { Command } from './define-command.ts';
@@ -27,6 +29,13 @@ export function ownCommand(context: Context, command: Command, words: readonly s
   }
   if (context.globals.config !== undefined) flags.push(`--config=${context.globals.config}`);
   // In a single executable the program is Node and the script in one.
-  const script = isSea() ? [] : [...process.execArgv, process.argv[1]!];
+  const script = isSingleExecutable() ? [] : [...process.execArgv, process.argv[1]!];
   return { program: process.execPath, args: [...script, command.name, ...words, ...flags, '--quiet'], env };
+}
+
+/** The program of the lock thread: inside a single executable, or beside this one, be it built or a source. */
+export function lockThread(): { file: string } | { source: string } {
+  if (isSingleExecutable()) return { source: embeddedText('lock-thread.cjs') };
+  const program = fs.realpathSync(process.argv[1]!);
+  return { file: path.join(path.dirname(program), `lock-thread${path.extname(program)}`) };
 }

@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import path from 'node:path';
 import { JobQueueError } from '../../src/errors.ts';
 import type { Context } from './context.ts';
@@ -14,7 +14,7 @@ export async function readInput(context: Context, file: string): Promise<string>
     return text(addAbortSignal(context.signal, context.stdin));
   }
   try {
-    return await fs.readFile(path.resolve(context.cwd, file), 'utf8');
+    return await fs.promises.readFile(path.resolve(context.cwd, file), 'utf8');
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
     throw new JobQueueError('USAGE', `Cannot read ${file}: ${reason}`, { cause: error });

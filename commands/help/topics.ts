@@ -1,3 +1,4 @@
+import { licenceTexts } from '../../src/embedded/licences.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { expectedOf, FIELD_NAMES, FIELDS } from '../../src/jobs/filter/fields.ts';
 import { LONGEST_PATTERN } from '../../src/jobs/filter/limits.ts';
@@ -9,6 +10,7 @@ const ROWS = Object.entries(OPTIONS) as [OptionKey, Option][];
 /** Environment names that stand for no option. */
 const OTHER_NAMES = [
   ['JQ_REDIS_SERVER', 'redis-server to run for the local Redis'],
+  ['XDG_CACHE_HOME', 'Where the single executable lays out its Redis and its web pages; default ~/.cache'],
   ['JQ_NO_PASSTHROUGH', 'Set to 1: never hand a call over to jq, the JSON tool'],
   ['NO_COLOR', 'Set: no colour'],
   ['NODE_ENV', 'production: do not start a local Redis'],
@@ -114,4 +116,5 @@ export const TOPICS: Readonly<Record<string, () => string>> = {
   config: renderConfig,
   filters: renderFilters,
   handlers: () => HANDLERS,
+  licences: licenceTexts,
 };

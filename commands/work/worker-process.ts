@@ -2,7 +2,7 @@ import type { OptionKey } from '../../src/options.ts';
 import { integer } from '../../src/lib/value-kind.ts';
 import { defineCommand } from '../framework/define-command.ts';
 import { createLog } from '../framework/log.ts';
-import { lockThread } from './lock-thread.ts';
+import { lockThread } from '../framework/own-command.ts';
 
 export const WORK_OPTIONS = [
   'work.concurrency',
@@ -36,7 +36,7 @@ export const workerProcess = defineCommand({
       drain,
       share: { index: number.parse(index)!, of: number.parse(of)! },
       line: process,
-      lockProgram: { file: process.argv[1]!, argv: [lockThread.name] },
+      lockThread: lockThread(),
       die: () => process.kill(process.pid, 'SIGKILL') as never,
     });
   },

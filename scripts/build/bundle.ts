@@ -3,6 +3,7 @@ import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { copyAssets } from './assets.ts';
 import { packageChanges } from './package-changes.ts';
+import { onlyTexts } from './only-texts.ts';
 import { otherTable } from './other-table.ts';
 import { replaceFile } from './replace-file.ts';
 import { findStaticImport, LAZY_PACKAGES, LAZY_PAGES } from './static-imports.ts';
@@ -13,28 +14,38 @@ export interface BundleOptions {
   /** The bundle is `NAME.cjs`. */
   name?: string;
   plugins?: readonly Plugin[];
+  /** Of the packages that are loaded late, those that it needs at once. */
+  needs?: readonly string[];
 }
 
-/** Puts the whole program into a folder, and beside it the same program with nothing but `jq enqueue`, a fifth of the size. */
-export async function bundleAll(outputFolder: string): Promise<void> {
+/**
+ * Puts the whole program into a folder, beside it the same program with nothing but `jq enqueue`, and with nothing but its
+ * own texts, which are read in no time, the lock thread, and the launcher.
+ * @returns the folders of the packages that are in it, relative to the checkout
+ */
+export async function bundleAll(outputFolder: string): Promise<string[]> {
   const onlyEnqueue = otherTable(ROOT, 'commands/enqueue/only.ts');
   copyAssets(outputFolder);
-  await Promise.all([
+  const packages = await Promise.all([
     bundle('bin/jq.ts', outputFolder),
     bundle('bin/jq.ts', outputFolder, { name: 'enqueue', plugins: [onlyEnqueue] }),
+    bundle('bin/jq.ts', outputFolder, { name: 'texts', plugins: [onlyTexts] }),
+    bundle('bin/lock-thread.ts', outputFolder, { name: 'lock-thread', needs: ['bullmq', 'ioredis'] }),
   ]);
+  return [...new Set(packages.flat())].toSorted();
 }
 
 /**
  * Bundles a program with all that it imports into one file, and puts `jq.cjs` beside it, which runs it.
  * @param entry relative to the checkout
+ * @returns the folders of the packages that are in it, relative to the checkout
  * @throws when a file does not compile, or something is loaded at start that must be lazy; the old files stay then
  */
 export async function bundle(
   entry: string,
   outputFolder: string,
-  { name = 'program', plugins = [] }: BundleOptions = {},
-): Promise<void> {
+  { name = 'program', plugins = [], needs = [] }: BundleOptions = {},
+): Promise<string[]> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: { [name]: entry },
@@ -46,6 +57,8 @@ export async function bundle(
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // Where a single executable runs the program, `import()` knows nothing, not even Node's own modules; `require` does.
+    supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
     jsx: 'automatic',
     minifyWhitespace: true,
@@ -68,16 +81,26 @@ export async function bundle(
       JOBQUEUE_VERSIONS: JSON.stringify(readVersions()),
     },
   });
-  const way =
-    findStaticImport(metafile, entry, LAZY_PACKAGES) ?? findStaticImport(metafile, 'src/server/server.ts', LAZY_PAGES);
+  const lazy = LAZY_PACKAGES.filter((each) => !needs.includes(each));
+  const way = findStaticImport(metafile, entry, lazy) ?? findStaticImport(metafile, 'src/server/server.ts', LAZY_PAGES);
   if (way) throw new Error(`What is not always needed is loaded at every start:\n  ${way.join('\n  ')}`);
   fs.mkdirSync(outputFolder, { recursive: true });
   for (const { path: file, contents } of outputFiles) replaceFile(file, contents, 0o644);
-  replaceFile(
-    path.join(outputFolder, 'jq.cjs'),
-    fs.readFileSync(path.join(import.meta.dirname, 'launcher.cjs')),
-    0o755,
-  );
+  replaceFile(path.join(outputFolder, 'jq.cjs'), await bundleLauncher('scripts/build/launcher.cjs'), 0o755);
+  return Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
+}
+
+/** A small program that starts the others. */
+export async function bundleLauncher(entry: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+  });
+  return outputFiles[0]!.contents;
 }
 
 /** What src/lib/version.ts gives back. */

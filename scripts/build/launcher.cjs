@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The program is in a file of its own: Node keeps compiled code only of files that are loaded after this call.
 const { enableCompileCache } = require('node:module');
+const programFor = require('./program-for.cjs');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 11)) {
@@ -8,5 +9,5 @@ if (major < 24 || (major === 24 && minor < 11)) {
   process.exit(1);
 }
 enableCompileCache();
-// What scripts call in loops, and wait for, is built a second time without the rest.
-module.exports = require(process.argv[2] === 'enqueue' ? './enqueue.cjs' : './program.cjs');
+const file = `${__dirname}/${programFor(process.argv.slice(2))}.cjs`;
+module.exports = require(file);

@@ -1,17 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { neededBy } from '../elf/elf.ts';
 
 /** Extracts `.deb` files, each into a folder of `root` that has the name of its package. */
 export function extractPackages(files: readonly string[], root: string): void {
   fs.mkdirSync(root);
   for (const file of files) {
-    execFileSync('dpkg', ['--extract', file, path.join(root, packageName(file))], { stdio: 'pipe' });
+    execFileSync('dpkg', ['--extract', file, path.join(root, nameAndVersion(file).name)], { stdio: 'pipe' });
   }
 }
 
-/** `libssl3` of `…/libssl3_3.0.22-1_amd64.deb`. */
-const packageName = (file: string): string => path.basename(file).split('_', 1)[0]!;
+/** `libssl3` and `3.0.22-1` of `…/libssl3_3.0.22-1_amd64.deb`; a colon in a version is written `%3a` there. */
+export function nameAndVersion(file: string): { name: string; version: string } {
+  const [name = '', version = ''] = path.basename(file).split('_');
+  return { name, version: decodeURIComponent(version) };
+}
 
 export function findOne(folder: string, pattern: string): string {
   const file = fs.globSync(pattern, { cwd: folder }).find((each) => fs.lstatSync(path.join(folder, each)).isFile());
@@ -19,11 +23,18 @@ export function findOne(folder: string, pattern: string): string {
   return path.join(folder, file);
 }
 
-/** The shared libraries that the loader would load for a program, as it names them: `libssl.so.3`. */
+/** The shared libraries that a program needs, and those that they need, of the packages in `root`. */
 export function librariesOf(program: string, loader: string, root: string): string[] {
-  const files = fs.globSync('*/{lib,usr/lib}/**/*.so*', { cwd: root });
-  const searchPath = [...new Set(files.map((file) => path.join(root, path.dirname(file))))].join(':');
-  const list = execFileSync(loader, ['--library-path', searchPath, '--list', program], { encoding: 'utf8' });
-  const found = [...list.matchAll(/=> (\/.*) \(0x/g)].map((match) => match[1]!);
-  return found.filter((file) => file.startsWith(root) && path.basename(file) !== path.basename(loader));
+  const files = fs.globSync('*/{lib,usr/lib}/**/*.so*', { cwd: root }).map((file) => path.join(root, file));
+  const byName = new Map(files.map((file) => [path.basename(file), file]));
+  const needed = new Set([program]);
+  // What is added meanwhile has its turn, too.
+  for (const file of needed) {
+    for (const name of neededBy(fs.readFileSync(file))) {
+      const library = byName.get(name);
+      if (library !== undefined && name !== path.basename(loader)) needed.add(library);
+    }
+  }
+  needed.delete(program);
+  return [...needed];
 }

@@ -10,6 +10,7 @@ import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts
 
 const ROUNDS = Number(process.argv[2] ?? 20);
 const PROGRAM = path.resolve(import.meta.dirname, '../../dist/jq.cjs');
+const EXECUTABLE = path.resolve(import.meta.dirname, '../../dist/jq');
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-bench-'));
 fs.mkdirSync(path.join(folder, 'handlers'));
@@ -29,18 +30,26 @@ fs.writeFileSync(
   `const { Redis } = require(${ioredis}); const r = new Redis(${socket}); r.ping().then(() => r.disconnect());\n`,
 );
 
-const COMMANDS: Record<string, string[]> = {
-  'node, nothing': ['-e', '0'],
-  'node, one round trip over a bare socket': [bare],
-  'node, one round trip with ioredis': [client],
-  'jq --help': [PROGRAM, '--help'],
-  'jq enqueue noop': [PROGRAM, 'enqueue', 'noop', '--quiet'],
+const empty = path.join(folder, 'empty.cjs');
+fs.writeFileSync(empty, '');
+const node = process.execPath;
+const COMMANDS: Record<string, [string, ...string[]]> = {
+  'node, nothing': [node, empty],
+  'node, one round trip over a bare socket': [node, bare],
+  'node, one round trip with ioredis': [node, client],
+  'jq --help': [node, PROGRAM, '--help'],
+  'jq enqueue noop': [node, PROGRAM, 'enqueue', 'noop', '--quiet'],
+  // Made by `npm run package`.
+  ...(fs.existsSync(EXECUTABLE) && {
+    'executable: jq --help': [EXECUTABLE, '--help'] as [string, string],
+    'executable: jq enqueue noop': [EXECUTABLE, 'enqueue', 'noop', '--quiet'] as [string, ...string[]],
+  }),
 };
 const times = new Map(Object.keys(COMMANDS).map((name) => [name, [] as number[]]));
 for (let round = -2; round < ROUNDS; round += 1) {
-  for (const [name, args] of Object.entries(COMMANDS)) {
+  for (const [name, [program, ...args]] of Object.entries(COMMANDS)) {
     const began = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
     if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
     // The first two rounds fill caches.
     if (round >= 0) times.get(name)!.push(performance.now() - began);
@@ -50,9 +59,10 @@ redis.release();
 fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 
 const medianOf = (all: number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
-const base = medianOf(times.get('node, one round trip over a bare socket')!);
-console.log(`median of ${ROUNDS} rounds, node ${process.versions.node}`);
+const bases = ['node, nothing', 'node, one round trip over a bare socket'].map((name) => medianOf(times.get(name)!));
+console.log(`median of ${ROUNDS} rounds, node ${process.versions.node}; times nothing; times a round trip`);
 for (const [name, all] of times) {
   const median = medianOf(all);
-  console.log(`${name.padEnd(42)} ${median.toFixed(0).padStart(4)} ms  ${(median / base).toFixed(2).padStart(5)}`);
+  const ratios = bases.map((base) => (median / base).toFixed(2).padStart(6)).join('');
+  console.log(`${name.padEnd(42)} ${median.toFixed(0).padStart(4)} ms ${ratios}`);
 }

@@ -21,7 +21,7 @@ async function build(files: Record<string, string>): Promise<{ run(): string }> 
   await bundle(path.relative(ROOT, path.join(folder, 'entry.ts')), output);
   return {
     run: () => {
-      const { stdout, stderr } = spawnSync(path.join(output, 'jq.cjs'), {
+      const { stdout, stderr } = spawnSync(path.join(output, 'jq.cjs'), ['work'], {
         encoding: 'utf8',
         env: { PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin` },
       });

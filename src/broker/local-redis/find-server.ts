@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import path from 'node:path';
+import { isSingleExecutable } from '../../embedded/embedded.ts';
+import { unpackedFolder } from '../../embedded/unpacked-folder.ts';
 import { JobQueueError } from '../../errors.ts';
 import { redisInstallCommand } from './install-command.ts';
 
@@ -16,12 +18,12 @@ export interface RedisServer {
 const SERVER_NAMES = ['redis-server', 'valkey-server'];
 
 /**
- * Finds a redis-server to run. First wins: `$JQ_REDIS_SERVER`, the vendored copy of a source checkout, then
- * `redis-server` and `valkey-server` on the PATH.
+ * Finds a redis-server to run. First wins: `$JQ_REDIS_SERVER`, the copy inside the single executable, the vendored copy
+ * of a source checkout, then `redis-server` and `valkey-server` on the PATH.
  * @throws {JobQueueError} `NO_REDIS`, with the command that installs one
  */
 export function findRedisServer(env: NodeJS.ProcessEnv): RedisServer {
-  const found = serverOfVariable(env) ?? vendoredServer() ?? serverOnPath(env);
+  const found = serverOfVariable(env) ?? embeddedServer(env) ?? vendoredServer() ?? serverOnPath(env);
   if (found) return found;
   throw new JobQueueError('NO_REDIS', 'No Redis is configured, and no redis-server was found to start one.', {
     hint: `Install one (${redisInstallCommand()}), or set JQ_REDIS_URL.`,
@@ -36,8 +38,18 @@ function serverOfVariable({ JQ_REDIS_SERVER: file }: NodeJS.ProcessEnv): RedisSe
   });
 }
 
+/** The pack of the single executable that holds a redis-server. */
+export const REDIS_PACK = 'redis';
+
+function embeddedServer(env: NodeJS.ProcessEnv): RedisServer | undefined {
+  const folder = unpackedFolder(REDIS_PACK, env);
+  return folder === undefined ? undefined : { ...vendoredServer(folder)!, source: 'inside jq' };
+}
+
 /** Where a source checkout keeps its own copy of redis-server; `undefined` when this program is not part of a package. */
 export function vendorFolder(): string | undefined {
+  // What lies around an executable is not its own.
+  if (isSingleExecutable()) return undefined;
   const manifest = findPackageJSON(import.meta.url);
   return manifest && path.join(path.dirname(manifest), 'vendor', 'redis');
 }

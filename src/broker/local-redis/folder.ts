@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { JobQueueError } from '../../errors.ts';
 import { sha1Hex } from '../../lib/digest.ts';
+import { isPrivateFolder } from '../../lib/private-folder.ts';
 
 /** Where a project keeps its local Redis. Everything in it may be deleted while no `jq` process runs. */
 export interface LocalRedisFolder {
@@ -48,11 +49,9 @@ function distantFolder(folder: string): string {
   return path.join(root, name);
 }
 
-/** Anyone may have made a folder of this name first: take it only when no one else can look into it. */
 function makePrivate(folder: string): void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = fs.lstatSync(folder);
-  if (uid === os.userInfo().uid && (mode & 0o170_777) === 0o040_700) return;
+  if (isPrivateFolder(folder)) return;
   throw new JobQueueError('NO_REDIS', `The local Redis needs a folder of its own, but ${folder} is open to others.`, {
     hint: 'Remove it, or set JQ_REDIS_URL.',
   });

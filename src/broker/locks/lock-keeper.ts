@@ -23,9 +23,11 @@ export interface LockKeeper {
   stop(): Promise<void>;
 }
 
+/** The program that calls `runLockThread`: a file, or in a single executable, which has none, its text. */
+export type LockThread = { file: string } | { source: string };
+
 export interface LockKeeperOptions {
-  /** How the thread's program is started: the same program, with the words that lead to `runLockThread`. */
-  program: { file: string; argv: string[] };
+  thread: LockThread;
   slots: number;
   lockMs: number;
   parentPid: number;
@@ -45,7 +47,10 @@ export function startLockKeeper({ target, keys }: Broker, options: LockKeeperOpt
     parentPid: options.parentPid,
     reportTo: options.reportTo,
   };
-  const thread = new Thread(options.program.file, { argv: options.program.argv, workerData: data });
+  const thread =
+    'file' in options.thread
+      ? new Thread(options.thread.file, { workerData: data })
+      : new Thread(options.thread.source, { workerData: data, eval: true });
   thread.on('message', (lost: LostLocks) => lost.forEach((job) => listeners.forEach((listener) => listener(job))));
   // Without it no lock would be kept: the supervisor starts the process anew.
   thread.on('error', (error) => {

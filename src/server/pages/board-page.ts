@@ -29,7 +29,7 @@ export async function createBoardPage({ project }: ServerContext, log: FastifyBa
       queues: [],
       serverAdapter: server,
       options: {
-        uiBasePath: assetRoot('bull-board'),
+        uiBasePath: assetRoot('bull-board', project.config.env),
         // Of workers it would list the connections, one command for each queue at each glance.
         uiConfig: { boardTitle: 'jobqueue', hideDocsLink: true, showWorkers: false, miscLinks: LINKS },
       },

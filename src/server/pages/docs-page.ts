@@ -4,16 +4,17 @@ import swaggerUi from '@fastify/swagger-ui';
 import { fastify, type FastifyInstance } from 'fastify';
 import { JobQueueError } from '../../errors.ts';
 import { assetRoot } from '../assets.ts';
+import type { ServerContext } from '../route.ts';
 import { forward, type PageApp } from './page.ts';
 
 /** Shows the description of the API that the host has, with all that the page needs from this server. */
-export async function createDocsPage(host: FastifyInstance): Promise<PageApp> {
+export async function createDocsPage({ project }: ServerContext, host: FastifyInstance): Promise<PageApp> {
   if (!host.hasDecorator('swagger')) throw new JobQueueError('ROUTE_NOT_FOUND', 'There is no description of the API');
   const app = fastify();
   await app.register(swagger, { mode: 'static', specification: { document: host.swagger() as never } });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    baseDir: path.join(assetRoot('swagger-ui'), 'static'),
+    baseDir: path.join(assetRoot('swagger-ui', project.config.env), 'static'),
     // Without one it would look for its own beside its code. This layout shows none.
     logo: { type: 'image/svg+xml', content: '' },
     theme: { title: 'jobqueue API' },

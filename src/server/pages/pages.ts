@@ -5,7 +5,7 @@ export const PAGES: readonly Page[] = [
   {
     path: '/docs',
     look: 'read',
-    load: async (host) => (await import('./docs-page.ts')).createDocsPage(host),
+    load: async (host, context) => (await import('./docs-page.ts')).createDocsPage(context, host),
   },
   {
     path: '/admin/queues',

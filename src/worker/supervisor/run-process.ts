@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { LOCK_MS } from '../../broker/consumer/consumer.ts';
-import { startLockKeeper } from '../../broker/locks/lock-keeper.ts';
+import { type LockThread, startLockKeeper } from '../../broker/locks/lock-keeper.ts';
 import { JobQueueError } from '../../errors.ts';
 import { letGuardHold } from '../../handlers/executable/marked-processes.ts';
 import type { Project } from '../../jobs/project.ts';
@@ -16,8 +16,7 @@ export interface RunProcessOptions {
   /** Which of how many processes this is: the slots are shared among them. */
   share: { index: number; of: number };
   line: SupervisorLine;
-  /** Starts this program again in a thread, with the words that make it the lock thread. */
-  lockProgram: { file: string; argv: string[] };
+  lockThread: LockThread;
   /** Ends the process at once. */
   die(): never;
 }
@@ -47,7 +46,7 @@ export async function runProcess(project: Project, options: RunProcessOptions): 
       onHolders: (holders, queues) => tell({ kind: 'holders', holders, queues }),
       keepLocks: (slots) =>
         startLockKeeper(project.broker, {
-          program: options.lockProgram,
+          thread: options.lockThread,
           slots,
           lockMs: LOCK_MS,
           parentPid: line.ppid,

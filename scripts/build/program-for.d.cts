@@ -1,0 +1,2 @@
+declare function programFor(words: readonly string[]): 'texts' | 'enqueue' | 'program';
+export = programFor;
