@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // `*.test.ts` needs nothing but Node and runs in seconds; `*.e2e.ts` runs the built program on a real Redis.
 export default defineConfig({
   test: {
+    // Most tests wait for programs, Redis and clocks, not for the processor.
+    maxWorkers: 4,
     projects: [
       {
         test: {
