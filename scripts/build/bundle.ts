@@ -6,6 +6,7 @@ import { packageChanges } from './package-changes.ts';
 import { onlyTexts } from './only-texts.ts';
 import { otherTable } from './other-table.ts';
 import { replaceFile } from './replace-file.ts';
+import { nameSparingly } from './name-sparingly.ts';
 import { findStaticImport, LAZY_PACKAGES, LAZY_PAGES } from './static-imports.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -85,7 +86,9 @@ export async function bundle(
   const way = findStaticImport(metafile, entry, lazy) ?? findStaticImport(metafile, 'src/server/server.ts', LAZY_PAGES);
   if (way) throw new Error(`What is not always needed is loaded at every start:\n  ${way.join('\n  ')}`);
   fs.mkdirSync(outputFolder, { recursive: true });
-  for (const { path: file, contents } of outputFiles) replaceFile(file, contents, 0o644);
+  for (const { path: file, contents, text } of outputFiles) {
+    replaceFile(file, name === 'program' && file.endsWith('.cjs') ? nameSparingly(text) : contents, 0o644);
+  }
   replaceFile(path.join(outputFolder, 'jq.cjs'), await bundleLauncher('scripts/build/launcher.cjs'), 0o755);
   return Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
 }

@@ -1,5 +1,6 @@
 import { Redis as Client, type RedisOptions } from 'ioredis';
 import { JobQueueError } from '../errors.ts';
+import { createDeadline } from '../lib/deadline.ts';
 import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
 import { passReplies, translateReplyError, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
@@ -48,39 +49,26 @@ export async function openLastingRedis(
   });
   let lastError: unknown;
   client.on('error', (error) => (lastError = error));
-  let overdue = 0;
+  const noAnswer = (ms: number) => () => unreachable(target, { code: `no answer for ${ms / 1000}s` });
+  const deadline = createDeadline(deadlineMs, noAnswer(deadlineMs));
+
+  function explain(error: unknown): never {
+    if (error instanceof JobQueueError) throw error;
+    // Why a connection broke, ioredis tells in an event only.
+    const cause = isReplyError(error) ? error : (lastError ?? error);
+    throw isReplyError(cause) ? translateReplyError(target, new ReplyError(cause.message)) : unreachable(target, cause);
+  }
 
   /** In time, or not at all: what Redis does with a call after that, nobody can know. */
-  async function within<T>(send: () => Promise<T>, ms = deadlineMs): Promise<T> {
-    const noAnswer = () => unreachable(target, { code: `no answer for ${ms / 1000}s` });
-    if (overdue >= MOST_OVERDUE) throw noAnswer();
-    const work = send();
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        overdue += 1;
-        const settle = (): void => void (overdue -= 1);
-        work.then(settle, settle);
-        reject(noAnswer());
-      }, ms);
-    });
-    try {
-      return await Promise.race([work, tooLate]);
-    } catch (error) {
-      if (error instanceof JobQueueError) throw error;
-      // Why a connection broke, ioredis tells in an event only.
-      const cause = isReplyError(error) ? error : (lastError ?? error);
-      throw isReplyError(cause)
-        ? translateReplyError(target, new ReplyError(cause.message))
-        : unreachable(target, cause);
-    } finally {
-      clearTimeout(timer);
-    }
+  function within<T>(send: () => Promise<T>): Promise<T> {
+    if (deadline.overdue >= MOST_OVERDUE) return Promise.reject(noAnswer(deadlineMs)());
+    return deadline.watch(send()).catch(explain);
   }
 
   try {
     // A connection takes a few more round trips than a call. ioredis itself waits for one that accepts and says nothing.
-    await within(() => client.connect(), 2 * deadlineMs);
+    const first = createDeadline(2 * deadlineMs, noAnswer(2 * deadlineMs));
+    await first.watch(client.connect()).catch(explain);
     // It goes on in database 0 when it may not have the one that was asked for.
     if (target.database !== 0) await within(() => client.select(target.database));
   } catch (error) {

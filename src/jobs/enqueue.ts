@@ -90,6 +90,17 @@ function raiseNumbered(error: unknown, index: number, total: number): never {
 
 /** Stores jobs that are prepared already, in order. @throws JobQueueError KEY_REUSED, QUEUE_FULL */
 export async function storeJobs(project: Project, jobs: readonly NewJob[]): Promise<Enqueued[]> {
+  if (jobs.some(isKeyed)) return storeKeyedJobs(project, jobs);
+  await assertRoom(project, jobs);
+  const added = await addJobs(project.broker, jobs);
+  return jobs.map((job, index) => {
+    const { id } = added[index]!;
+    return { id, queue: job.queue, created: id === job.id };
+  });
+}
+
+/** Some of them have an idempotency key, which somebody may have used before. */
+async function storeKeyedJobs(project: Project, jobs: readonly NewJob[]): Promise<Enqueued[]> {
   const keyed = jobs.filter(isKeyed);
   const known = await readKeyUses(project.broker, keyed);
   assertKeysFit(keyed, known);
@@ -116,17 +127,19 @@ export async function assertQueues(
   requests: readonly EnqueueRequest[],
   jobs: readonly NewJob[],
 ): Promise<void> {
-  const configured = new Set(['default', ...Object.keys(project.config.values.queues)]);
-  const asked = new Set(
-    requests.flatMap(({ allowUnknown, options }, index) =>
-      options?.queue === undefined || allowUnknown || configured.has(options.queue) ? [] : jobs[index]!.queue,
-    ),
-  );
+  const { queues } = project.config.values;
+  const asked = new Set<string>();
+  for (const [index, { allowUnknown, options }] of requests.entries()) {
+    if (options?.queue === undefined || allowUnknown) continue;
+    if (options.queue !== 'default' && !Object.hasOwn(queues, options.queue)) asked.add(jobs[index]!.queue);
+  }
   if (asked.size === 0) return;
   const { handlers } = await project.handlers.loadAll();
   const served = [...handlers.values()].flatMap((handler) => handler.queue ?? []);
   const known = new Set(
-    [...configured, ...served, ...(await knownQueues(project.broker))].filter((each) => sees(project, each)),
+    ['default', ...Object.keys(queues), ...served, ...(await knownQueues(project.broker))].filter((each) =>
+      sees(project, each),
+    ),
   );
   for (const queue of asked) {
     if (known.has(queue)) continue;
@@ -138,15 +151,14 @@ export async function assertQueues(
 
 /** @throws JobQueueError QUEUE_FULL */
 async function assertRoom({ broker, config }: Project, jobs: readonly NewJob[]): Promise<void> {
-  const limited = [...new Set(jobs.map((job) => job.queue))].filter(
-    (queue) => config.values.queues[queue]?.maxDepth !== undefined,
-  );
-  if (limited.length === 0) return;
-  for (const [queue, { waiting, prioritized, delayed }] of await countStates(broker, limited, [
-    'waiting',
-    'prioritized',
-    'delayed',
-  ])) {
+  const limited = new Set<string>();
+  for (const { queue } of jobs) if (config.values.queues[queue]?.maxDepth !== undefined) limited.add(queue);
+  if (limited.size === 0) return;
+  for (const [queue, { waiting, prioritized, delayed }] of await countStates(
+    broker,
+    [...limited],
+    ['waiting', 'prioritized', 'delayed'],
+  )) {
     const depth = waiting + prioritized + delayed;
     const more = jobs.filter((job) => job.queue === queue).length;
     const { maxDepth } = config.values.queues[queue]!;

@@ -63,18 +63,20 @@ export async function createApp(
   acceptJsonOnly(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
-  app.addHook('onSend', async ({ routeOptions }, reply) => {
+  app.addHook('onSend', ({ routeOptions }, reply, _payload, done) => {
     const seconds = RETRY_AFTER[reply.statusCode];
     if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
     if (context.stopping.aborted) reply.header('connection', 'close');
     const { isPage } = routeOptions.config;
     if (!isPage || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.headers(isPage ? PAGE_HEADERS : DATA_HEADERS);
+    done();
   });
   const assertHost = createHostCheck(server);
-  app.addHook('onRequest', async ({ headers }) => {
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
     if (context.stopping.aborted) throw new HttpError('STOPPING');
     assertHost(headers.host);
+    done();
   });
   await allowOrigins(app, server);
   guardRequests(app, { context, ring, limit: await createRequestLimit(app, context.project) });

@@ -4,10 +4,15 @@ import { monotonicMs } from '../lib/clock.ts';
 import { cleanText } from '../lib/text.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 
+// It has to be told from others, not hard to guess: a beginning that no other process has, and a number.
+const BEGINNING = uuidV7().slice(0, 20);
+let requests = 0;
+const makeId = (): string => BEGINNING + (requests += 1).toString(16).padStart(12, '0');
+
 /** The caller's `x-request-id` where it is a plain one, so that a request can be followed through proxies; else one of our own. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : uuidV7();
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : makeId();
 }
 
 /** Statuses of which one wants to know where they were caused: somebody may be trying keys. */
@@ -18,7 +23,7 @@ const REFUSALS = new Set<number | null>([401, 403, 421, 429]);
  * (`status` is null then), and sends the request's id back. Query values, headers and bodies are never logged: they may hold what is not ours to keep.
  */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const startedAt = monotonicMs();
     const { id, method, url, log } = request;
     const path = cleanText(url.split('?', 1)[0]!.slice(0, 200));
@@ -29,5 +34,6 @@ export function logRequests(app: FastifyInstance): void {
       const from = REFUSALS.has(status) ? { address: request.ip } : {};
       log.info({ method, path, ...who, ...from, status, ms: Math.round(monotonicMs() - startedAt) }, 'request');
     });
+    done();
   });
 }

@@ -44,7 +44,7 @@ export function createMetrics(project: Project): Metrics {
 
   return {
     watch(app) {
-      app.addHook('onRequest', async ({ method, routeOptions }, reply) => {
+      app.addHook('onRequest', ({ method, routeOptions }, reply, done) => {
         const startedAt = monotonicMs();
         // The pattern, never the path: that may hold anything.
         const route = routeOptions.url ?? 'none';
@@ -53,6 +53,7 @@ export function createMetrics(project: Project): Metrics {
           const status = writableFinished ? `${Math.floor(statusCode / 100)}xx` : 'aborted';
           requests.observe({ method, route, status }, (monotonicMs() - startedAt) / 1000);
         });
+        done();
       });
     },
     async render() {
