@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           setupFiles: ['test/helpers/property-seed.ts'],
+          testTimeout: 30_000,
         },
       },
       {
