@@ -1,4 +1,4 @@
-import type { NewJob } from '../../src/broker/add-jobs.ts';
+import type { NewJob } from '../../src/broker/new-job.ts';
 import { JobQueueError, messageOf } from '../../src/errors.ts';
 import type { JobOptions } from '../../src/handlers/define-handler.ts';
 import type { Enqueued, EnqueueRequest } from '../../src/jobs/enqueue.ts';

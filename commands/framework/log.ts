@@ -11,8 +11,27 @@ import { escapeHostile } from './json-text.ts';
 export async function createLog(context: Context, { log: { level } }: ConfigValues): Promise<Logger> {
   const [{ pino }, { renderLogLine }] = await Promise.all([import('pino'), import('./render-log-line.ts')]);
   const { stderr, paintNote } = context;
-  const write = (line: string) =>
-    stderr.write(stderr.isTTY ? `${renderLogLine(line, paintNote)}\n` : escapeHostile(line));
+  const write = gatherLines((lines) =>
+    stderr.write(
+      stderr.isTTY
+        ? lines.map((line) => `${renderLogLine(line, paintNote)}\n`).join('')
+        : escapeHostile(lines.join('')),
+    ),
+  );
   const formatters = { level: (label: string) => ({ level: label }), log: maskSecrets };
   return pino({ level, formatters, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+}
+
+/** Lets the lines of one turn of the event loop go out in one write: where there are thousands, each write counts. */
+function gatherLines(writeAll: (lines: readonly string[]) => void): (line: string) => void {
+  let lines: string[] = [];
+  function flush(): void {
+    const ready = lines;
+    lines = [];
+    if (ready.length > 0) writeAll(ready);
+  }
+  process.on('exit', flush);
+  return (line) => {
+    if (lines.push(line) === 1) setImmediate(flush);
+  };
 }

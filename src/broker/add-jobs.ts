@@ -1,44 +1,11 @@
+import { createBatcher } from '../lib/batcher.ts';
 import { monotonicMs } from '../lib/clock.ts';
-import type { Json } from '../lib/json.ts';
+import { addCall, addManyCall, isPlain, type ScriptCall } from './add-calls.ts';
 import type { Broker } from './broker.ts';
-import { ENGINE, pack } from './engine-scripts.ts';
-import { isKeyed, KEY_KEPT_MS, type KeyUse, parseKeyUse, renderKeyUse } from './key-uses.ts';
-import type { QueuePart } from './keys.ts';
+import { isKeyed, type KeyUse, parseKeyUse } from './key-uses.ts';
+import type { NewJob } from './new-job.ts';
 import { type Argument, type Redis, type Reply, ReplyError, unwrap } from './redis.ts';
-import { isUnknownScript, runScript, type Script, scriptCall } from './script.ts';
-import { ADD_MANY } from './scripts/add-many.ts';
-import { addKeyed } from './scripts/add-keyed.ts';
-
-/** A job that is ready to be stored: nothing is optional that a default could fill, every time is a number of milliseconds. */
-export interface NewJob {
-  /** Made by us before the first try, so that a try whose answer got lost can be repeated without making a second job. */
-  id: string;
-  queue: string;
-  type: string;
-  payload: Json;
-  createdAt: number;
-  delayMs: number;
-  /** 0 is none. */
-  priority: number;
-  attempts: number;
-  backoff: { type: 'exponential' | 'fixed'; delayMs: number; jitter: number };
-  keepCompleted: { ageMs: number; count: number };
-  dedupe: { key: string; ttlMs: number | undefined } | undefined;
-  /** Of a job whose id is made of an idempotency key: hash of what was asked for, and a mark of the call that asks. */
-  idempotency: { fingerprint: string; call: string } | undefined;
-  extras: JobExtras;
-}
-
-/** What BullMQ does not know: it rides in the job's options, under `jq`. */
-export interface JobExtras {
-  timeoutMs: number;
-  /** Epoch milliseconds after which the job is not started any more. */
-  expiresAt?: number;
-  /** Who added it: a user and machine, an API key, or a job. */
-  by?: string;
-  /** Of a job with an idempotency key: hash of what was asked for. */
-  fingerprint?: string;
-}
+import { isUnknownScript, runScript, scriptCall } from './script.ts';
 
 /** A job as it was stored. */
 export interface AddedJob {
@@ -80,39 +47,63 @@ const register = ({ keys }: Broker, queues: readonly string[]): Argument[][] => 
 
 const ENGINE_VERSION = 'bullmq:6.7.0';
 
-/** Until when each lasting connection may take a queue for registered; even one that is not is found by the search for queues. */
-const registrations = new WeakMap<Redis, Map<string, number>>();
-const REGISTERED_MS = 60_000;
-
 async function addOne(broker: Broker, job: NewJob): Promise<AddedJob> {
   const { redis, keys } = broker;
-  const { script, args } = addCall(broker, job);
-  const meta = keys.queue(job.queue, 'meta');
-  const registered = registrations.get(redis)?.get(meta) ?? 0;
-  if (monotonicMs() < registered) return readReply(job, String(await runScript(redis, script, args)));
-
+  const queue = queueOf(broker, job.queue);
+  if (monotonicMs() < queue.registeredUntil) {
+    // One by one while answers are missing: how many there are then says how much Redis was sent in vain.
+    if (isPlain(job) && !redis.isLate) return queue.add(job);
+    const { script, args } = addCall(keys, job);
+    return readReply(job, String(await runScript(redis, script, args)));
+  }
+  const { script, args } = addCall(keys, job);
   const replies = await redis.pipeline([...register(broker, [job.queue]), scriptCall(redis, script, args)]);
   const last = replies.at(-1);
   const reply = isUnknownScript(last) ? await runScript(redis, script, args) : unwrap(last);
-  if (redis.isLasting) remember(redis, meta);
+  if (redis.isLasting) queue.registeredUntil = monotonicMs() + REGISTERED_MS;
   return readReply(job, String(reply));
 }
 
-function remember(redis: Redis, meta: string): void {
-  const until = registrations.get(redis) ?? new Map<string, number>();
-  registrations.set(redis, until.set(meta, monotonicMs() + REGISTERED_MS));
+/** What a lasting connection keeps in mind of a queue. */
+interface KnownQueue {
+  /** Until when it may be taken for registered; even one that is not is found by the search for queues. */
+  registeredUntil: number;
+  /** Stores a plain job, together with others that come in the same turn of the event loop. */
+  add(job: NewJob): Promise<AddedJob>;
+}
+const knownQueues = new WeakMap<Redis, Map<string, KnownQueue>>();
+const REGISTERED_MS = 60_000;
+
+function queueOf({ redis, keys }: Broker, name: string): KnownQueue {
+  const queues = knownQueues.get(redis) ?? new Map<string, KnownQueue>();
+  knownQueues.set(redis, queues);
+  const stem = keys.queue(name, '');
+  const known = queues.get(stem) ?? {
+    registeredUntil: 0,
+    add: createBatcher((jobs: readonly NewJob[]) => addBatch({ redis, keys }, jobs)),
+  };
+  queues.set(stem, known);
+  return known;
 }
 
-async function addBatch({ redis, keys }: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
-  // What came of a job with a key of either kind, only the scripts for single jobs say.
-  const isPlain = jobs.length > 1 && jobs.every((job) => job.dedupe === undefined && !isKeyed(job));
-  const calls = isPlain ? addManyCalls({ keys }, jobs) : jobs.map((job) => addCall({ keys }, job));
-  const replies = await runCalls(redis, calls);
-  return jobs.map((job, index) => (isPlain ? { id: job.id } : readReply(job, String(replies[index]))));
+async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: readonly NewJob[]): Promise<AddedJob[]> {
+  if (jobs.length === 1 || !jobs.every(isPlain)) {
+    const replies = await runCalls(
+      redis,
+      jobs.map((job) => addCall(keys, job)),
+    );
+    return jobs.map((job, index) => readReply(job, String(replies[index])));
+  }
+  const byQueue = Map.groupBy(jobs, ({ queue }) => queue);
+  await runCalls(
+    redis,
+    [...byQueue].map(([queue, each]) => addManyCall(keys, queue, each)),
+  );
+  return jobs.map(({ id }) => ({ id }));
 }
 
 /** All of them or none. @returns their replies */
-async function runCalls(redis: Broker['redis'], calls: readonly ScriptCall[]): Promise<Reply[]> {
+async function runCalls(redis: Redis, calls: readonly ScriptCall[]): Promise<Reply[]> {
   if (calls.length === 1) return [await runScript(redis, calls[0]!.script, calls[0]!.args)];
   const transaction = [
     ['MULTI'],
@@ -131,96 +122,13 @@ async function runCalls(redis: Broker['redis'], calls: readonly ScriptCall[]): P
   });
 }
 
-interface ScriptCall {
-  script: Script;
-  args: Argument[];
-}
-
 /** The replies of a transaction; one of its commands that fails does not undo the others. @throws ReplyError the first error */
 function unwrapEach(replies: Reply[]): Reply[] {
   for (const reply of replies as (Reply | Error)[]) if (reply instanceof Error) throw new ReplyError(reply.message);
   return replies;
 }
 
-async function loadScripts(redis: Broker['redis'], calls: readonly ScriptCall[]): Promise<void> {
+async function loadScripts(redis: Redis, calls: readonly ScriptCall[]): Promise<void> {
   const scripts = [...new Set(calls.map(({ script }) => script))];
   for (const reply of await redis.pipeline(scripts.map(({ source }) => ['SCRIPT', 'LOAD', source]))) unwrap(reply);
-}
-
-/** The script and the arguments with which BullMQ's `Queue.add` would store this job; with an idempotency key, only once. */
-function addCall({ keys }: Pick<Broker, 'keys'>, job: NewJob): ScriptCall {
-  const kind = job.delayMs > 0 ? 'addDelayedJob' : job.priority > 0 ? 'addPrioritizedJob' : 'addStandardJob';
-  const dedupeKey = job.dedupe ? `${keys.queue(job.queue, 'de')}:${job.dedupe.key}` : null;
-  const head = [
-    keys.queue(job.queue, ''),
-    job.id,
-    job.type,
-    job.createdAt,
-    null,
-    null,
-    undefined,
-    undefined,
-    dedupeKey,
-    null,
-  ];
-  const scriptKeys = ADD_KEYS[kind].map((part) => keys.queue(job.queue, part));
-  const values = [pack(head), JSON.stringify(job.payload), pack(engineOptions(job))];
-  if (!isKeyed(job)) return { script: ENGINE[kind], args: [...scriptKeys, ...values] };
-  const ownKeys = [keys.job(job.queue, job.id), keys.keyUse(job.queue, job.id)];
-  return {
-    script: KEYED[kind],
-    args: [...scriptKeys, ...ownKeys, ...values, renderKeyUse(job), KEY_KEPT_MS],
-  };
-}
-
-const KEYED = {
-  addStandardJob: addKeyed(ENGINE.addStandardJob),
-  addDelayedJob: addKeyed(ENGINE.addDelayedJob),
-  addPrioritizedJob: addKeyed(ENGINE.addPrioritizedJob),
-} as const;
-
-/** A call for each queue, its jobs in order. */
-function addManyCalls({ keys }: Pick<Broker, 'keys'>, jobs: readonly NewJob[]): ScriptCall[] {
-  return [...Map.groupBy(jobs, ({ queue }) => queue)].map(([queue, each]) => ({
-    script: ADD_MANY,
-    args: [
-      ...ADD_MANY_KEYS.map((part) => keys.queue(queue, part)),
-      keys.queue(queue, ''),
-      ...each.flatMap((job) => [
-        job.id,
-        job.type,
-        JSON.stringify(job.payload),
-        JSON.stringify(engineOptions(job)),
-        job.createdAt,
-        job.delayMs,
-        job.priority,
-      ]),
-    ],
-  }));
-}
-
-const ADD_MANY_KEYS = ['wait', 'active', 'prioritized', 'delayed', 'events', 'meta', 'id', 'pc', 'marker'] as const;
-
-const ADD_KEYS = {
-  addStandardJob: ['wait', 'paused', 'meta', 'id', 'completed', 'delayed', 'active', 'events', 'marker'],
-  addDelayedJob: ['marker', 'meta', 'id', 'delayed', 'completed', 'events'],
-  addPrioritizedJob: ['marker', 'meta', 'id', 'prioritized', 'delayed', 'completed', 'active', 'events', 'pc'],
-} as const satisfies Record<string, readonly QueuePart[]>;
-
-function engineOptions(job: NewJob): Record<string, unknown> {
-  const { type, delayMs, jitter } = job.backoff;
-  return {
-    attempts: job.attempts,
-    backoff: { type, delay: delayMs, jitter },
-    jobId: job.id,
-    ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
-    ...(job.priority > 0 ? { priority: job.priority } : {}),
-    removeOnComplete: { age: Math.ceil(job.keepCompleted.ageMs / 1000), count: job.keepCompleted.count },
-    // A dead job must stay: the failed set is the dead-letter queue.
-    removeOnFail: false,
-    ...(job.dedupe
-      ? { de: { id: job.dedupe.key, ...(job.dedupe.ttlMs === undefined ? {} : { ttl: job.dedupe.ttlMs }) } }
-      : {}),
-    jq: { ...job.extras, ...(job.idempotency && { fingerprint: job.idempotency.fingerprint }) },
-  };
 }

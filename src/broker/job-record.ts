@@ -1,6 +1,6 @@
 import { type Json } from '../lib/json.ts';
 import { toTime } from '../lib/time.ts';
-import type { JobExtras } from './add-jobs.ts';
+import type { JobExtras } from './new-job.ts';
 
 /** The hash of one BullMQ job, decoded. Written by any client of any age, so nothing in it is taken for granted. */
 export interface JobRecord {

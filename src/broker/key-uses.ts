@@ -1,4 +1,4 @@
-import type { NewJob } from './add-jobs.ts';
+import type { NewJob } from './new-job.ts';
 import type { Broker } from './broker.ts';
 import { decodeJob, JOB_FIELDS } from './job-record.ts';
 import { unwrap } from './redis.ts';

@@ -87,6 +87,9 @@ export async function openLastingRedis(
 
   return {
     isLasting: true,
+    get isLate() {
+      return deadline.overdue > 0;
+    },
     call(command, ...args) {
       gather();
       return within(() => client.call(command, ...args) as Promise<Reply>);

@@ -48,6 +48,7 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
   }
   const redis: Redis = {
     isLasting: false,
+    isLate: false,
     pipeline,
     async call(...command) {
       return unwrap((await pipeline([command]))[0]);

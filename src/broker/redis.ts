@@ -6,6 +6,8 @@ export interface Redis {
   pipeline(commands: readonly (readonly Argument[])[]): Promise<(Reply | ReplyError)[]>;
   /** It comes back after a break, and is used for long. */
   readonly isLasting: boolean;
+  /** Whether calls have waited in vain for their answer. */
+  readonly isLate: boolean;
   close(): Promise<void>;
 }
 

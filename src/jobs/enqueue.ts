@@ -1,4 +1,5 @@
-import { addJobs, type NewJob } from '../broker/add-jobs.ts';
+import { addJobs } from '../broker/add-jobs.ts';
+import type { NewJob } from '../broker/new-job.ts';
 import { isKeyed, readKeyUses } from '../broker/key-uses.ts';
 import { knownQueues } from '../broker/queues.ts';
 import { countStates } from '../broker/read-jobs.ts';

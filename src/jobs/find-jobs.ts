@@ -1,4 +1,4 @@
-import type { NewJob } from '../broker/add-jobs.ts';
+import type { NewJob } from '../broker/new-job.ts';
 import type { JobRecord } from '../broker/job-record.ts';
 import { findQueues, isQueue, knownQueues } from '../broker/queues.ts';
 import { countStates, findQueueOf, listIds, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';

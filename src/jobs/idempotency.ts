@@ -1,5 +1,5 @@
 import { type KeyedJob, type KeyUse } from '../broker/key-uses.ts';
-import type { NewJob } from '../broker/add-jobs.ts';
+import type { NewJob } from '../broker/new-job.ts';
 import { JobQueueError } from '../errors.ts';
 
 /** @throws JobQueueError KEY_REUSED for a job whose key was used for another one, stored or before it in the list */

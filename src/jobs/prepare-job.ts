@@ -1,4 +1,4 @@
-import type { NewJob } from '../broker/add-jobs.ts';
+import type { NewJob } from '../broker/new-job.ts';
 import { describe } from '../config/layers.ts';
 import { JobQueueError } from '../errors.ts';
 import type { HandlerOptions, JobOptions } from '../handlers/define-handler.ts';

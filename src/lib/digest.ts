@@ -9,12 +9,17 @@ export const sha1Hex = (text: string): string => crypto().createHash('sha1').upd
 /** 43 characters of A-Z a-z 0-9 - _. */
 export const sha256Url = (text: string): string => crypto().hash('sha256', text, 'base64url');
 
-const POOL_BYTES = 1024;
+/** Each pool is twice the one before, up to this: a short command needs few, a server many. */
+const LARGEST_POOL_BYTES = 65_536;
+let poolBytes = 512;
 let pool: Buffer = Buffer.alloc(0);
 
 /** Bytes from the system's generator of cryptographic random numbers. */
 export function randomBytes(count: number): Buffer {
-  if (pool.length < count) pool = fill(Math.max(count, POOL_BYTES));
+  if (pool.length < count) {
+    poolBytes = Math.min(2 * poolBytes, LARGEST_POOL_BYTES);
+    pool = fill(Math.max(count, poolBytes));
+  }
   const bytes = pool.subarray(0, count);
   pool = pool.subarray(count);
   return Buffer.from(bytes);

@@ -1,6 +1,15 @@
 import { monotonicMs } from './clock.ts';
 import { fulfilsWithin } from './fulfils-within.ts';
 
+/** A value, or a promise of it where it has to be waited for. */
+export type MaybeLate<Value> = Value | Promise<Value>;
+
+/** Goes on with a value: at once when it is there. */
+export const andThen = <Value, Next>(
+  value: MaybeLate<Value>,
+  next: (value: Value) => MaybeLate<Next>,
+): MaybeLate<Next> => (value instanceof Promise ? value.then(next) : next(value));
+
 /** Something that others change, as it was read not long ago. */
 export interface Reading<Value> {
   /**
@@ -8,7 +17,7 @@ export interface Reading<Value> {
    * seconds still what was read last.
    * @throws what reading threw, when nothing is known that is young enough
    */
-  get(): Value | Promise<Value>;
+  get(): MaybeLate<Value>;
   /** Read now; those who ask at the same time share one read. */
   refresh(): Promise<Value>;
 }

@@ -1,5 +1,6 @@
 import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { onBehalfOf } from '../jobs/caller.ts';
+import { watchAnswers } from './answered.ts';
 import { describeApi } from './describe-api.ts';
 import { handleClientError, handleError, handleNotFound } from './errors.ts';
 import { guardRequests } from './guard.ts';
@@ -10,7 +11,7 @@ import { createHostCheck } from './loopback.ts';
 import { mountPage } from './pages/page.ts';
 import { PAGES } from './pages/pages.ts';
 import { createRequestLimit } from './rate-limit.ts';
-import { logRequests, requestIdOf } from './request-log.ts';
+import { logRequest, requestIdOf } from './request-log.ts';
 import type { Route, ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
@@ -32,11 +33,17 @@ const MAX_ID_LENGTH = 255;
 /** When to try again, in seconds, after an answer that says that it may work later. */
 const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 2, 503: 2 };
 
+/** The application, and a way to wait until it answers no request. */
+export interface App {
+  app: FastifyInstance;
+  settled(): Promise<void>;
+}
+
 /** Builds the application: the route table, and around it what holds for every route. It does not listen yet. */
 export async function createApp(
   context: ServerContext,
   { log, ring }: { log: FastifyBaseLogger; ring: KeyRing },
-): Promise<FastifyInstance> {
+): Promise<App> {
   const { server } = context.project.config.values;
   const app = fastify({
     ajv: AJV_OPTIONS,
@@ -58,12 +65,12 @@ export async function createApp(
   app.server.maxConnections = server.maxConnections;
   // By itself Node would answer 417, in another shape than ours.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  logRequests(app);
-  context.metrics.watch(app);
+  const settled = watchAnswers(app, [logRequest, context.metrics.observe]);
   acceptJsonOnly(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
-  app.addHook('onSend', ({ routeOptions }, reply, _payload, done) => {
+  app.addHook('onSend', ({ id, routeOptions }, reply, _payload, done) => {
+    reply.header('x-request-id', id);
     const seconds = RETRY_AFTER[reply.statusCode];
     if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
     if (context.stopping.aborted) reply.header('connection', 'close');
@@ -83,7 +90,7 @@ export async function createApp(
   await describeApi(app);
   for (const route of ROUTES) addRoute(app, route, context);
   for (const page of PAGES) mountPage(app, context, page);
-  return app;
+  return { app, settled };
 }
 
 function addRoute(app: FastifyInstance, route: Route, context: ServerContext): void {

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { JobQueueError } from '../errors.ts';
 import type { Caller } from '../jobs/caller.ts';
 import { abilitiesOf, type Ability } from '../jobs/scopes.ts';
+import { andThen, type MaybeLate } from '../lib/reading.ts';
 import { readCredentials } from './credentials.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { HttpError } from './http-error.ts';
-import { findKey, type KeyRing, type KnownKey } from './key-ring.ts';
+import { findKey, type KeyRing, type KnownKey, type KnownKeys } from './key-ring.ts';
 import { isExposed } from './loopback.ts';
 import { assertOrigin } from './origin.ts';
 import type { RequestLimit } from './rate-limit.ts';
@@ -45,51 +46,55 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
   const failedLogins = createFailedLogins();
   let needsKeys = isExposed(server);
 
-  async function identify(request: FastifyRequest, reply: FastifyReply): Promise<KnownKey | undefined> {
-    const keys = ring.all();
-    const known = keys instanceof Promise ? await keys : keys;
+  function identify(request: FastifyRequest, reply: FastifyReply, known: KnownKeys): MaybeLate<KnownKey | undefined> {
     needsKeys ||= known.size > 0;
     if (!needsKeys) return undefined;
     const credentials = readCredentials(request.headers);
-    const key =
-      credentials === undefined
-        ? undefined
-        : (findKey(known, credentials, clock.now()) ?? (await findNew(request, credentials)));
-    if (key) return key;
-    reply.header('www-authenticate', challengeFor(request));
-    throw new HttpError('UNAUTHORIZED', {
-      message: credentials === undefined ? 'Expected an API key, got none' : 'The API key is not valid',
-      hint: 'Send it as Authorization: Bearer KEY',
-    });
+    if (credentials === undefined) return refuse(request, reply, 'Expected an API key, got none');
+    return findKey(known, credentials, clock.now()) ?? findNew(request, reply, credentials);
   }
 
   /** A key that was made this very second; wrong ones are counted before they make anybody ask Redis again. */
-  async function findNew({ ip = '' }: FastifyRequest, credentials: string): Promise<KnownKey | undefined> {
+  async function findNew(request: FastifyRequest, reply: FastifyReply, credentials: string): Promise<KnownKey> {
+    const { ip = '' } = request;
     const seconds = failedLogins.secondsToWait(ip);
     if (seconds > 0) throw new HttpError('TOO_MANY_FAILURES', { retryAfterSeconds: seconds });
     const key = findKey(await ring.refresh(), credentials, clock.now());
-    if (!key) failedLogins.count(ip);
-    return key;
+    if (key) return key;
+    failedLogins.count(ip);
+    return refuse(request, reply, 'The API key is not valid');
   }
 
-  app.decorateRequest('caller', null);
-  app.decorateRequest('abilities', null);
-  app.addHook('onRequest', async (request, reply) => {
-    assertOrigin(request, server.cors.origins);
+  function admit(request: FastifyRequest, reply: FastifyReply, key: KnownKey | undefined): MaybeLate<unknown> {
     const { scope = 'admin', perQueue } = request.routeOptions.config;
-    if (scope === 'public') {
-      request.caller = callerOf(request, undefined);
-      return;
-    }
-    const key = await identify(request, reply);
     request.caller = callerOf(request, key);
     request.abilities = key?.abilities ?? ALL;
     if (key) ring.noteUse(key);
     // What does not exist needs a key too, but no more than that.
     if (key && !request.is404) assertMay(key, { scope, ...(perQueue && { perQueue }) });
-    if (scope === 'enqueue') await assertRoom(context.vitals, server.shedAt);
-    await limit?.(request, reply);
+    const room = scope === 'enqueue' ? assertRoom(context.vitals, server.shedAt) : undefined;
+    return limit ? andThen(room, () => limit(request, reply)) : room;
+  }
+
+  app.decorateRequest('caller', null);
+  app.decorateRequest('abilities', null);
+  app.addHook('onRequest', (request, reply, done) => {
+    assertOrigin(request, server.cors.origins);
+    if (request.routeOptions.config.scope === 'public') {
+      request.caller = callerOf(request, undefined);
+      return done();
+    }
+    // Most often all is known that it takes, and nothing is waited for.
+    const key = andThen(ring.all(), (known) => identify(request, reply, known));
+    const admitted = andThen(key, (known) => admit(request, reply, known));
+    if (!(admitted instanceof Promise)) return done();
+    admitted.then(() => done(), done);
   });
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, message: string): never {
+  reply.header('www-authenticate', challengeFor(request));
+  throw new HttpError('UNAUTHORIZED', { message, hint: 'Send it as Authorization: Bearer KEY' });
 }
 
 const ALL = abilitiesOf(['admin']);

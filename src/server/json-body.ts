@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { MIMEType } from 'node:util';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { describe } from '../config/layers.ts';
@@ -50,14 +51,9 @@ export const unsupported = (got: string): JobQueueError =>
     hint: 'Send the header Content-Type: application/json',
   });
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 function decode(body: Buffer): string {
-  try {
-    return decoder.decode(body);
-  } catch (cause) {
-    throw new JobQueueError('INVALID_JSON', 'The body is not JSON: it is not UTF-8', { cause });
-  }
+  if (isUtf8(body)) return body.toString();
+  throw new JobQueueError('INVALID_JSON', 'The body is not JSON: it is not UTF-8');
 }
 
 function assertShape(text: string): void {

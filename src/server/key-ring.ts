@@ -3,7 +3,7 @@ import { hashKey } from '../jobs/api-keys.ts';
 import type { Project } from '../jobs/project.ts';
 import { abilitiesOf, type Ability, confinesTo, type Scope } from '../jobs/scopes.ts';
 import { monotonicMs } from '../lib/clock.ts';
-import { createReading } from '../lib/reading.ts';
+import { createReading, type MaybeLate } from '../lib/reading.ts';
 
 /** An API key as the server knows it. */
 export interface KnownKey {
@@ -20,7 +20,7 @@ export interface KnownKey {
 /** The API keys, by their hashes; at most a second old, so that a key which is revoked ends without a restart. */
 export interface KeyRing {
   /** Every key, also those that have expired. @throws JobQueueError when Redis has been away for long */
-  all(): KnownKeys | Promise<KnownKeys>;
+  all(): MaybeLate<KnownKeys>;
   /** The same as it is now: a key may be younger than what is known. @throws JobQueueError when Redis is away */
   refresh(): Promise<KnownKeys>;
   /** Writes down that a key is in use; seldom, and without anybody waiting for it. */

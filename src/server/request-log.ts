@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
-import { monotonicMs } from '../lib/clock.ts';
 import { cleanText } from '../lib/text.ts';
 import { uuidV7 } from '../lib/uuid.ts';
+import type { Answered } from './answered.ts';
 
 // It has to be told from others, not hard to guess: a beginning that no other process has, and a number.
 const BEGINNING = uuidV7().slice(0, 20);
@@ -19,21 +18,14 @@ export function requestIdOf({ headers }: IncomingMessage): string {
 const REFUSALS = new Set<number | null>([401, 403, 421, 429]);
 
 /**
- * Writes one line per request, with the name of the key that came with it, also when the caller hung up before the answer
- * (`status` is null then), and sends the request's id back. Query values, headers and bodies are never logged: they may hold what is not ours to keep.
+ * Writes one line per request, with the name of the key that came with it, also when the caller hung up before the answer.
+ * Query values, headers and bodies are never logged: they may hold what is not ours to keep.
  */
-export function logRequests(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    const startedAt = monotonicMs();
-    const { id, method, url, log } = request;
-    const path = cleanText(url.split('?', 1)[0]!.slice(0, 200));
-    reply.header('x-request-id', id);
-    reply.raw.once('close', () => {
-      const status = reply.raw.writableFinished ? reply.raw.statusCode : null;
-      const who = request.caller?.key === undefined ? {} : { who: request.caller.who };
-      const from = REFUSALS.has(status) ? { address: request.ip } : {};
-      log.info({ method, path, ...who, ...from, status, ms: Math.round(monotonicMs() - startedAt) }, 'request');
-    });
-    done();
-  });
+export function logRequest({ request, status, ms }: Answered): void {
+  const { method, url, caller, ip, log } = request;
+  const query = url.indexOf('?');
+  const path = cleanText((query === -1 ? url : url.slice(0, query)).slice(0, 200));
+  const who = caller?.key === undefined ? undefined : caller.who;
+  const address = REFUSALS.has(status) ? ip : undefined;
+  log.info({ method, path, who, address, status, ms: Math.round(ms) }, 'request');
 }

@@ -1,4 +1,3 @@
-import type { Server, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -48,8 +47,7 @@ export async function startServer(project: Project, { log }: { log: Logger }): P
     stopping: stopping.signal,
     streams: new Set<Readable>(),
   };
-  const app = await createApp(context, { log, ring });
-  const settled = trackRequests(app.server);
+  const { app, settled } = await createApp(context, { log, ring });
   const url = await listen(app, host, port);
   if (!isLoopback(host)) log.warn('what is sent is not encrypted: put a proxy that speaks TLS before this server');
 
@@ -64,20 +62,6 @@ export async function startServer(project: Project, { log }: { log: Logger }): P
     await app.close();
   }
   return { url, stop: () => (stopped ??= stop()) };
-}
-
-/** @returns a function that resolves when no request is being answered */
-function trackRequests(server: Server): () => Promise<void> {
-  const open = new Set<ServerResponse>();
-  server.on('request', (_request, response) => {
-    open.add(response);
-    response.once('close', () => open.delete(response));
-  });
-  return async () => {
-    while (open.size > 0) {
-      await Promise.all([...open].map((response) => new Promise((resolve) => response.once('close', resolve))));
-    }
-  };
 }
 
 const LISTEN_HINTS: Record<string, string> = {

@@ -1,5 +1,5 @@
 import type { Vitals } from '../broker/vitals.ts';
-import type { Reading } from '../lib/reading.ts';
+import { andThen, type MaybeLate, type Reading } from '../lib/reading.ts';
 import { HttpError } from './http-error.ts';
 
 /**
@@ -8,8 +8,7 @@ import { HttpError } from './http-error.ts';
  *
  * @throws HttpError REDIS_FULL
  */
-export async function assertRoom(vitals: Reading<Vitals>, share: number): Promise<void> {
-  const reading = vitals.get();
-  const { usedMemoryBytes, maxMemoryBytes } = reading instanceof Promise ? await reading : reading;
-  if (maxMemoryBytes > 0 && usedMemoryBytes > maxMemoryBytes * share) throw new HttpError('REDIS_FULL');
-}
+export const assertRoom = (vitals: Reading<Vitals>, share: number): MaybeLate<void> =>
+  andThen(vitals.get(), ({ usedMemoryBytes, maxMemoryBytes }) => {
+    if (maxMemoryBytes > 0 && usedMemoryBytes > maxMemoryBytes * share) throw new HttpError('REDIS_FULL');
+  });

@@ -1,7 +1,8 @@
 import { Queue } from 'bullmq';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { addJobs, type NewJob } from '../../src/broker/add-jobs.ts';
+import { addJobs } from '../../src/broker/add-jobs.ts';
+import type { NewJob } from '../../src/broker/new-job.ts';
 import { createKeys } from '../../src/broker/keys.ts';
 import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';

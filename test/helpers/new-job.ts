@@ -1,4 +1,4 @@
-import type { NewJob } from '../../src/broker/add-jobs.ts';
+import type { NewJob } from '../../src/broker/new-job.ts';
 
 let made = 0;
 

@@ -139,7 +139,7 @@ describe('#16 what is shown in a browser, and what plugins add', () => {
       stopping: new AbortController().signal,
       streams: new Set<never>(),
     };
-    const made = await createApp(context, { log: pino({ level: 'silent' }), ring: createKeyRing(project) });
+    const { app: made } = await createApp(context, { log: pino({ level: 'silent' }), ring: createKeyRing(project) });
     await made.register(async (scope) => void scope.get('/surprise', async () => 'hello'));
     await made.register(async (scope) => void scope.get('/administration', async () => 'hello'));
     onTestFinished(() => made.close());

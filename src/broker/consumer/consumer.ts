@@ -5,7 +5,7 @@ import { Interruptible } from '../../lib/interruptible.ts';
 import type { Json } from '../../lib/json.ts';
 import { toTime } from '../../lib/time.ts';
 import type { Broker } from '../broker.ts';
-import type { JobExtras } from '../add-jobs.ts';
+import type { JobExtras } from '../new-job.ts';
 import { Interruption } from '../interruption.ts';
 import type { Hold, LockKeeper } from '../locks/lock-keeper.ts';
 import { createEngineBackend } from './engine-backend.ts';

@@ -10,9 +10,12 @@ import type { Keys } from '../keys.ts';
 import type { RedisClock } from '../redis-clock.ts';
 import { FINISH_MANY, NOT_PLAIN } from '../scripts/finish-many.ts';
 import { pack } from '../engine-scripts.ts';
-import { createBatcher } from './batcher.ts';
+import { createBatcher } from '../../lib/batcher.ts';
 import { keepTryingToEnd, noticeRefusals, untilTaken } from './keep-trying.ts';
 import { useRedisClock } from './use-redis-clock.ts';
+
+/** One batch is under way while the next is being prepared: more would only wait at the other end. */
+const UNDER_WAY = 2;
 
 /** What the scripts need to know beside the jobs. */
 export interface EngineBackendOptions {
@@ -81,7 +84,10 @@ function completeInBatches(backend: RedisQueueBackend, options: EngineBackendOpt
     const settings = pack({ lockMs, keeps, ...(limiter ? { limiter } : {}) });
     return client.runCommand(COMMAND, [...scriptKeys, stem, clock.now(), settings, ...jobs]) as Promise<unknown[]>;
   }
-  const finish = createBatcher((finishes: readonly Finish[]) => untilTaken(backend, () => finishAll(finishes)));
+  const finish = createBatcher(
+    (finishes: readonly Finish[]) => untilTaken(backend, () => finishAll(finishes)),
+    UNDER_WAY,
+  );
 
   backend.moveToCompleted = async (...completion: Completion) => {
     const [job, value, removeOnComplete, token, fetchNext] = completion;

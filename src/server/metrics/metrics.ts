@@ -1,21 +1,21 @@
-import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, type Metric, Registry } from 'prom-client';
 import { findQueues } from '../../broker/queues.ts';
 import { readLoad } from '../../broker/read-load.ts';
 import { JobQueueError } from '../../errors.ts';
 import type { Project } from '../../jobs/project.ts';
-import { monotonicMs } from '../../lib/clock.ts';
 import { versions } from '../../lib/version.ts';
+import type { Answered } from '../answered.ts';
 import { sampleLoad, type Samples } from './samples.ts';
 import { type MetricName, type MetricRow, METRICS } from './table.ts';
 
 const HTTP = 'jobqueue_http_request_duration_seconds';
+const STATUS_CLASS = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'];
 const HTTP_BOUNDS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What `/metrics` shows. */
 export interface Metrics {
-  /** Measures every request that the application answers. */
-  watch(app: FastifyInstance): void;
+  /** Measures a request that the application answered. */
+  observe(answered: Answered): void;
   /** All metrics in Prometheus' text format; without Redis, those of this process. */
   render(): Promise<string>;
 }
@@ -43,18 +43,14 @@ export function createMetrics(project: Project): Metrics {
   });
 
   return {
-    watch(app) {
-      app.addHook('onRequest', ({ method, routeOptions }, reply, done) => {
-        const startedAt = monotonicMs();
-        // The pattern, never the path: that may hold anything.
-        const route = routeOptions.url ?? 'none';
-        reply.raw.once('close', () => {
-          const { writableFinished, statusCode } = reply.raw;
-          const status = writableFinished ? `${Math.floor(statusCode / 100)}xx` : 'aborted';
-          requests.observe({ method, route, status }, (monotonicMs() - startedAt) / 1000);
-        });
-        done();
-      });
+    observe({ request: { method, routeOptions }, status, ms }) {
+      // The pattern, never the path: that may hold anything.
+      const labels = {
+        method,
+        route: routeOptions.url ?? 'none',
+        status: STATUS_CLASS[Math.floor((status ?? 0) / 100)],
+      };
+      requests.observe(labels, ms / 1000);
     },
     async render() {
       const { jobqueue, bullmq } = versions();

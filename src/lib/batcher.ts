@@ -1,5 +1,3 @@
-/** One batch is under way while the next is being prepared: more would only wait at the other end. */
-const UNDER_WAY = 2;
 /** From so many on, the first batch is half of them: then both ends have something to do at once. */
 const WORTH_HALVING = 8;
 const LARGEST = 200;
@@ -12,10 +10,11 @@ interface Pending<Item, Answer> {
 
 /**
  * Gathers single calls into calls with many items, which `send` answers in order. One that comes alone is sent at the end
- * of this turn of the event loop: nothing waits for company, only for the answers to those that were sent before.
+ * of this turn of the event loop: nothing waits for company, only while `mostUnderWay` batches are without an answer.
  */
 export function createBatcher<Item, Answer>(
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  mostUnderWay = Infinity,
 ): (item: Item) => Promise<Answer> {
   let pending: Pending<Item, Answer>[] = [];
   let underWay = 0;
@@ -23,7 +22,7 @@ export function createBatcher<Item, Answer>(
 
   function flush(): void {
     isScheduled = false;
-    while (pending.length > 0 && underWay < UNDER_WAY) {
+    while (pending.length > 0 && underWay < mostUnderWay) {
       const isHalved = underWay === 0 && pending.length >= WORTH_HALVING;
       const size = Math.min(isHalved ? Math.ceil(pending.length / 2) : pending.length, LARGEST);
       const batch = pending.slice(0, size);
@@ -43,7 +42,7 @@ export function createBatcher<Item, Answer>(
     schedule();
   }
   function schedule(): void {
-    if (isScheduled || pending.length === 0 || underWay >= UNDER_WAY) return;
+    if (isScheduled || pending.length === 0 || underWay >= mostUnderWay) return;
     isScheduled = true;
     setImmediate(flush);
   }

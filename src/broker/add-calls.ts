@@ -1,0 +1,93 @@
+import { ENGINE, pack } from './engine-scripts.ts';
+import { isKeyed, KEY_KEPT_MS, renderKeyUse } from './key-uses.ts';
+import type { Keys, QueuePart } from './keys.ts';
+import type { NewJob } from './new-job.ts';
+import type { Argument } from './redis.ts';
+import type { Script } from './script.ts';
+import { addKeyed } from './scripts/add-keyed.ts';
+import { ADD_MANY } from './scripts/add-many.ts';
+
+/** A run of a script. */
+export interface ScriptCall {
+  script: Script;
+  args: Argument[];
+}
+
+/** The script and the arguments with which BullMQ's `Queue.add` would store this job; with an idempotency key, only once. */
+export function addCall(keys: Keys, job: NewJob): ScriptCall {
+  const kind = job.delayMs > 0 ? 'addDelayedJob' : job.priority > 0 ? 'addPrioritizedJob' : 'addStandardJob';
+  const dedupeKey = job.dedupe ? `${keys.queue(job.queue, 'de')}:${job.dedupe.key}` : null;
+  const head = [
+    keys.queue(job.queue, ''),
+    job.id,
+    job.type,
+    job.createdAt,
+    null,
+    null,
+    undefined,
+    undefined,
+    dedupeKey,
+    null,
+  ];
+  const scriptKeys = ADD_KEYS[kind].map((part) => keys.queue(job.queue, part));
+  const values = [pack(head), JSON.stringify(job.payload), pack(engineOptions(job))];
+  if (!isKeyed(job)) return { script: ENGINE[kind], args: [...scriptKeys, ...values] };
+  const ownKeys = [keys.job(job.queue, job.id), keys.keyUse(job.queue, job.id)];
+  return {
+    script: KEYED[kind],
+    args: [...scriptKeys, ...ownKeys, ...values, renderKeyUse(job), KEY_KEPT_MS],
+  };
+}
+
+const KEYED = {
+  addStandardJob: addKeyed(ENGINE.addStandardJob),
+  addDelayedJob: addKeyed(ENGINE.addDelayedJob),
+  addPrioritizedJob: addKeyed(ENGINE.addPrioritizedJob),
+} as const;
+
+/** The same for several jobs of one queue, in order, that are all {@link isPlain}. */
+export const addManyCall = (keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall => ({
+  script: ADD_MANY,
+  args: [
+    ...ADD_MANY_KEYS.map((part) => keys.queue(queue, part)),
+    keys.queue(queue, ''),
+    ...jobs.flatMap((job) => [
+      job.id,
+      job.type,
+      JSON.stringify(job.payload),
+      JSON.stringify(engineOptions(job)),
+      job.createdAt,
+      job.delayMs,
+      job.priority,
+    ]),
+  ],
+});
+
+/** What comes of a job with a key of either kind, only the scripts for single jobs say. */
+export const isPlain = (job: NewJob): boolean => job.dedupe === undefined && !isKeyed(job);
+
+const ADD_MANY_KEYS = ['wait', 'active', 'prioritized', 'delayed', 'events', 'meta', 'id', 'pc', 'marker'] as const;
+
+const ADD_KEYS = {
+  addStandardJob: ['wait', 'paused', 'meta', 'id', 'completed', 'delayed', 'active', 'events', 'marker'],
+  addDelayedJob: ['marker', 'meta', 'id', 'delayed', 'completed', 'events'],
+  addPrioritizedJob: ['marker', 'meta', 'id', 'prioritized', 'delayed', 'completed', 'active', 'events', 'pc'],
+} as const satisfies Record<string, readonly QueuePart[]>;
+
+function engineOptions(job: NewJob): Record<string, unknown> {
+  const { type, delayMs, jitter } = job.backoff;
+  return {
+    attempts: job.attempts,
+    backoff: { type, delay: delayMs, jitter },
+    jobId: job.id,
+    ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
+    ...(job.priority > 0 ? { priority: job.priority } : {}),
+    removeOnComplete: { age: Math.ceil(job.keepCompleted.ageMs / 1000), count: job.keepCompleted.count },
+    // A dead job must stay: the failed set is the dead-letter queue.
+    removeOnFail: false,
+    ...(job.dedupe
+      ? { de: { id: job.dedupe.key, ...(job.dedupe.ttlMs === undefined ? {} : { ttl: job.dedupe.ttlMs }) } }
+      : {}),
+    jq: { ...job.extras, ...(job.idempotency && { fingerprint: job.idempotency.fingerprint }) },
+  };
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { monotonicMs } from '../lib/clock.ts';
+
+/** A request that is over. */
+export interface Answered {
+  readonly request: FastifyRequest;
+  /** `null` when the caller hung up before the answer. */
+  readonly status: number | null;
+  readonly ms: number;
+}
+
+/**
+ * Tells `watchers` of each request when it is over, and counts those that are not.
+ * @returns a function that resolves when no request is being answered
+ */
+export function watchAnswers(
+  app: FastifyInstance,
+  watchers: readonly ((answered: Answered) => void)[],
+): () => Promise<void> {
+  const open = new Set<FastifyReply>();
+  const { promise: settled, resolve } = Promise.withResolvers<void>();
+  let isAwaited = false;
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const startedAt = monotonicMs();
+    open.add(reply);
+    reply.raw.on('close', () => {
+      open.delete(reply);
+      const { writableFinished, statusCode } = reply.raw;
+      const answered = { request, status: writableFinished ? statusCode : null, ms: monotonicMs() - startedAt };
+      for (const watch of watchers) watch(answered);
+      if (isAwaited && open.size === 0) resolve();
+    });
+    done();
+  });
+  return () => {
+    isAwaited = true;
+    if (open.size === 0) resolve();
+    return settled;
+  };
+}
