@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { monotonicMs } from '../lib/clock.ts';
 
 /** A request that is over. */
@@ -17,25 +17,25 @@ export function watchAnswers(
   app: FastifyInstance,
   watchers: readonly ((answered: Answered) => void)[],
 ): () => Promise<void> {
-  const open = new Set<FastifyReply>();
+  let open = 0;
   const { promise: settled, resolve } = Promise.withResolvers<void>();
   let isAwaited = false;
 
   app.addHook('onRequest', (request, reply, done) => {
     const startedAt = monotonicMs();
-    open.add(reply);
+    open += 1;
     reply.raw.on('close', () => {
-      open.delete(reply);
+      open -= 1;
       const { writableFinished, statusCode } = reply.raw;
       const answered = { request, status: writableFinished ? statusCode : null, ms: monotonicMs() - startedAt };
       for (const watch of watchers) watch(answered);
-      if (isAwaited && open.size === 0) resolve();
+      if (isAwaited && open === 0) resolve();
     });
     done();
   });
   return () => {
     isAwaited = true;
-    if (open.size === 0) resolve();
+    if (open === 0) resolve();
     return settled;
   };
 }
