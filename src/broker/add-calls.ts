@@ -48,19 +48,14 @@ const KEYED = {
 /** The same for several jobs of one queue, in order, that are all {@link isPlain}. */
 export const addManyCall = (keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall => ({
   script: ADD_MANY,
-  args: [
-    ...ADD_MANY_KEYS.map((part) => keys.queue(queue, part)),
-    keys.queue(queue, ''),
-    ...jobs.flatMap((job) => [
-      job.id,
-      job.type,
-      JSON.stringify(job.payload),
-      JSON.stringify(engineOptions(job)),
-      job.createdAt,
-      job.delayMs,
-      job.priority,
-    ]),
-  ],
+  args: jobs.reduce<Argument[]>(
+    (args, job) => {
+      args.push(job.id, job.type, JSON.stringify(job.payload), JSON.stringify(engineOptions(job)));
+      args.push(job.createdAt, job.delayMs, job.priority);
+      return args;
+    },
+    [...ADD_MANY_KEYS.map((part) => keys.queue(queue, part)), keys.queue(queue, '')],
+  ),
 });
 
 /** What comes of a job with a key of either kind, only the scripts for single jobs say. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { JobQueueError, messageOf } from '../errors.ts';
+import type { MaybeLate } from '../lib/maybe-late.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { loadModule } from '../loader/load-module.ts';
 import { renderPlace } from '../loader/render-place.ts';
@@ -20,15 +21,15 @@ export interface LoadedCatalog {
   broken: JobQueueError[];
 }
 
-/** The handlers of a project. Files are listed once, and imported when somebody asks for their type. */
+/** The handlers of a project. Files are listed once, and imported when somebody asks for their type; from then on they are there at once. */
 export interface HandlerCatalog {
   readonly folder: string;
   /** Every type that has a file, in order. */
   types(): Promise<string[]>;
   /** The handler of a type, or `undefined` when no file serves it. @throws JobQueueError HANDLER_BROKEN */
-  find(type: string): Promise<LoadedHandler | undefined>;
+  find(type: string): MaybeLate<LoadedHandler | undefined>;
   /** @throws JobQueueError UNKNOWN_TYPE with the nearest name, HANDLER_BROKEN */
-  get(type: string): Promise<LoadedHandler>;
+  get(type: string): MaybeLate<LoadedHandler>;
   /** All of them; a broken file does not hinder the others. */
   loadAll(): Promise<LoadedCatalog>;
 }
@@ -37,22 +38,26 @@ export interface HandlerCatalog {
 export function createHandlerCatalog(folder: string, surroundings: Surroundings): HandlerCatalog {
   let listing: Promise<Map<string, HandlerFile>> | undefined;
   const loading = new Map<string, Promise<LoadedHandler>>();
+  const loaded = new Map<string, LoadedHandler>();
   const files = () => (listing ??= findHandlers(folder));
 
-  async function find(type: string): Promise<LoadedHandler | undefined> {
+  async function load(type: string): Promise<LoadedHandler | undefined> {
     const found = (await files()).get(type);
     if (found === undefined) return undefined;
     if (!loading.has(type)) loading.set(type, loadHandler(type, found, surroundings));
-    return loading.get(type);
+    const handler = await loading.get(type)!;
+    loaded.set(type, handler);
+    return handler;
   }
+  const find = (type: string): MaybeLate<LoadedHandler | undefined> => loaded.get(type) ?? load(type);
 
   return {
     folder,
     find,
     types: async () => [...(await files()).keys()],
-    async get(type) {
-      return (await find(type)) ?? raiseUnknownType(type, [...(await files()).keys()], folder);
-    },
+    get: (type) =>
+      loaded.get(type) ??
+      load(type).then(async (handler) => handler ?? raiseUnknownType(type, [...(await files()).keys()], folder)),
     async loadAll() {
       const catalog: LoadedCatalog = { handlers: new Map(), broken: [] };
       for (const type of (await files()).keys()) {

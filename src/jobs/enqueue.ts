@@ -5,6 +5,7 @@ import { knownQueues } from '../broker/queues.ts';
 import { countStates } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import type { PayloadFault } from '../handlers/validate-payload.ts';
+import type { MaybeLate } from '../lib/maybe-late.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { sees } from './caller.ts';
 import { getJob, jobOf } from './find-jobs.ts';
@@ -123,18 +124,22 @@ async function storeKeyedJobs(project: Project, jobs: readonly NewJob[]): Promis
 }
 
 /** @throws JobQueueError UNKNOWN_QUEUE for a queue that nobody would work on */
-export async function assertQueues(
+export function assertQueues(
   project: Project,
   requests: readonly EnqueueRequest[],
   jobs: readonly NewJob[],
-): Promise<void> {
+): MaybeLate<void> {
   const { queues } = project.config.values;
   const asked = new Set<string>();
   for (const [index, { allowUnknown, options }] of requests.entries()) {
     if (options?.queue === undefined || allowUnknown) continue;
     if (options.queue !== 'default' && !Object.hasOwn(queues, options.queue)) asked.add(jobs[index]!.queue);
   }
-  if (asked.size === 0) return;
+  return asked.size === 0 ? undefined : assertKnown(project, asked);
+}
+
+async function assertKnown(project: Project, asked: ReadonlySet<string>): Promise<void> {
+  const { queues } = project.config.values;
   const { handlers } = await project.handlers.loadAll();
   const served = [...handlers.values()].flatMap((handler) => handler.queue ?? []);
   const known = new Set(
@@ -151,10 +156,14 @@ export async function assertQueues(
 }
 
 /** @throws JobQueueError QUEUE_FULL */
-async function assertRoom({ broker, config }: Project, jobs: readonly NewJob[]): Promise<void> {
-  const limited = new Set<string>();
-  for (const { queue } of jobs) if (config.values.queues[queue]?.maxDepth !== undefined) limited.add(queue);
-  if (limited.size === 0) return;
+function assertRoom(project: Project, jobs: readonly NewJob[]): MaybeLate<void> {
+  const { queues } = project.config.values;
+  const limited = jobs.filter(({ queue }) => queues[queue]?.maxDepth !== undefined);
+  return limited.length === 0 ? undefined : assertRoomIn(project, limited);
+}
+
+async function assertRoomIn({ broker, config }: Project, jobs: readonly NewJob[]): Promise<void> {
+  const limited = new Set(jobs.map(({ queue }) => queue));
   for (const [queue, { waiting, prioritized, delayed }] of await countStates(
     broker,
     [...limited],

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { JobQueueError } from '../errors.ts';
 import type { Caller } from '../jobs/caller.ts';
 import { abilitiesOf, type Ability } from '../jobs/scopes.ts';
-import { andThen, type MaybeLate } from '../lib/reading.ts';
+import { andThen, type MaybeLate } from '../lib/maybe-late.ts';
 import { readCredentials } from './credentials.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { HttpError } from './http-error.ts';

@@ -3,7 +3,8 @@ import { hashKey } from '../jobs/api-keys.ts';
 import type { Project } from '../jobs/project.ts';
 import { abilitiesOf, type Ability, confinesTo, type Scope } from '../jobs/scopes.ts';
 import { monotonicMs } from '../lib/clock.ts';
-import { createReading, type MaybeLate } from '../lib/reading.ts';
+import type { MaybeLate } from '../lib/maybe-late.ts';
+import { createReading } from '../lib/reading.ts';
 
 /** An API key as the server knows it. */
 export interface KnownKey {

@@ -1,5 +1,6 @@
 import type { Vitals } from '../broker/vitals.ts';
-import { andThen, type MaybeLate, type Reading } from '../lib/reading.ts';
+import { andThen, type MaybeLate } from '../lib/maybe-late.ts';
+import type { Reading } from '../lib/reading.ts';
 import { HttpError } from './http-error.ts';
 
 /**

@@ -106,7 +106,7 @@ async function load({ port, pid }: { port: number; pid: number }): Promise<Resul
   return {
     rate: (took.length / (performance.now() - began)) * 1000,
     cpuUs: ((cpuMs(pid) - cpuBefore) * 1000) / took.length,
-    p99Ms: took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)]!,
+    p99Ms: took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.99)]!,
   };
 }
 
