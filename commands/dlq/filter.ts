@@ -4,6 +4,7 @@ import { isoTime } from '../../src/lib/time.ts';
 import type { Argument, Flag, FlagValues } from '../framework/define-command.ts';
 import { fingerprint, time } from '../framework/flag-kinds.ts';
 import { quoteWord } from '../framework/quote-word.ts';
+import { WHERE_FLAG } from '../jobs/filter-flags.ts';
 import { QUEUE_FLAG } from '../jobs/one-job.ts';
 
 /** The flags that choose dead letters. All that are given must fit. */
@@ -14,6 +15,7 @@ export const FILTER_FLAGS = {
   group: { value: 'fingerprint', kind: fingerprint, description: 'Those of this group: see jq dlq groups' },
   since: { value: 'time', kind: time('ago'), description: 'Those that died since then: 2h, 2030-01-31T09:00:00Z' },
   until: { value: 'time', kind: time('ago'), description: 'Those that had died by then' },
+  where: WHERE_FLAG.where,
 } as const satisfies Record<string, Flag>;
 
 /** The words and flags with which a bulk command says what it is for. */
@@ -33,13 +35,13 @@ type Selection = FlagValues<typeof SELECTOR_FLAGS>;
  */
 export function selectorOf(
   ids: readonly string[],
-  { all, queue, type, error, group, since, until }: Selection,
+  { all, queue, type, error, group, since, until, where }: Selection,
 ): DeadLetterFilter {
-  const filter = { queue, type, error, group, since, until };
+  const filter = { queue, type, error, group, since, until, where };
   const chosen = Object.values(filter).some((value) => value !== undefined);
   if (ids.length === 0 && !all && !chosen) {
     throw new JobQueueError('USAGE', 'Expected ids, --all, or a filter: nothing was chosen', {
-      hint: 'Filters: --queue, --type, --error, --group, --since, --until. See what there is with: jq dlq list',
+      hint: 'Filters: --queue, --type, --error, --group, --since, --until, --where. See what there is with: jq dlq list',
     });
   }
   if (ids.length > 0 && all) throw new JobQueueError('USAGE', 'Expected ids or --all, got both');

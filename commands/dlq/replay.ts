@@ -41,6 +41,7 @@ Stopped by Ctrl-C or Esc and begun again, it goes on with what is left. A change
   examples: [
     { run: 'jq dlq replay --all', says: 'all of them, after a question' },
     { run: 'jq dlq replay --queue mail --error ETIMEDOUT --since 2h --dry-run', says: 'what that would replay' },
+    { run: "jq dlq replay --where 'payload.userId:7 attempts:>3'", says: 'those of one user that were tried long' },
     { run: 'jq dlq replay --type send-email --rate 100/s --yes', says: 'gently, without a question' },
     { run: 'jq dlq replay --group 5c1f0a9be377 --set region=eu', says: 'a group of jq dlq groups, mended' },
     { run: 'jq dlq replay j_0199b2f0c4d87e5f8a31 --edit', says: 'one, with another payload' },

@@ -5,6 +5,14 @@ import { time } from '../framework/flag-kinds.ts';
 
 const STATUSES = Object.keys(STATUS_STATES);
 
+export const WHERE_FLAG = {
+  where: {
+    value: 'filter',
+    description: "Those that fit: 'payload.userId:7 ran:>1m', see jq help filters",
+    complete: 'fields',
+  },
+} as const satisfies Record<string, Flag>;
+
 /** The flags that choose jobs; all that are given must fit. `jq help filters` explains their values, and `--where`. */
 export const FILTER_FLAGS = {
   queue: { value: 'name', description: 'Those of this queue', complete: 'queues' },
@@ -17,11 +25,7 @@ export const FILTER_FLAGS = {
   },
   until: { value: 'time', kind: time('ago'), description: 'Those that had by then' },
   attempts: { value: 'n', description: 'Those that used so many: 3, >3, 2..5' },
-  where: {
-    value: 'filter',
-    description: "Those that fit: 'payload.userId:7 ran:>1m', see jq help filters",
-    complete: 'fields',
-  },
+  ...WHERE_FLAG,
 } as const satisfies Record<string, Flag>;
 
 /** The same for commands that look at more than one state. */

@@ -1,8 +1,11 @@
 import { type DeadLetter, findDead, findDeadPlaces, scanDead } from '../broker/dead-letters.ts';
 import { knownQueues } from '../broker/queues.ts';
+import { readJobs } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { sees } from './caller.ts';
 import { errorFingerprint } from './error-fingerprint.ts';
+import { filterOf } from './filter/from-flags.ts';
+import { createMatcher, type Matcher } from './filter/match.ts';
 import { locateJob, queuesOf } from './find-jobs.ts';
 import type { Project } from './project.ts';
 
@@ -18,12 +21,14 @@ export interface DeadLetterFilter {
   /** Died at or after, at or before: epoch milliseconds. */
   since?: number | undefined;
   until?: number | undefined;
+  /** More that must hold, as a filter of jobs is written: `payload.userId:7 attempts:>3`. */
+  where?: string | undefined;
 }
 
 /**
  * The dead letters that fit, in pages of one queue each, oldest first; none that died after the first page was asked for.
  * @param withNames whether the names of errors are needed: they cost about as much as all the rest
- * @throws JobQueueError UNKNOWN_QUEUE, JOB_NOT_FOUND for an id that is nowhere
+ * @throws JobQueueError UNKNOWN_QUEUE, JOB_NOT_FOUND for an id that is nowhere, USAGE for a filter that cannot be read
  */
 export async function* matchingPages(
   project: Project,
@@ -34,6 +39,7 @@ export async function* matchingPages(
   const since = filter.since ?? 0;
   const until = Math.min(filter.until ?? now, now);
   const text = filter.error?.toLowerCase();
+  const matcher = createMatcher(filterOf({ where: filter.where }), now);
   const fits = (letter: DeadLetter): boolean =>
     (filter.type === undefined || letter.type === filter.type) &&
     letter.diedAt >= since &&
@@ -46,9 +52,19 @@ export async function* matchingPages(
       ? everyPage(project, filter.queue, { since, until, detail })
       : pagesOfIds(project, filter.ids, filter.queue);
   for await (const page of pages) {
-    const matching = page.filter(fits);
+    const matching = await keepMatching(project, matcher, page.filter(fits));
     if (matching.length > 0) yield matching;
   }
+}
+
+/** Those of one page, all of one queue, that fit; only what the filter asks about is read of them. */
+async function keepMatching({ broker }: Project, matcher: Matcher, letters: DeadLetter[]): Promise<DeadLetter[]> {
+  const [first] = letters;
+  if (first === undefined || matcher.isEvery) return letters;
+  const ids = letters.map(({ id }) => id);
+  const records = await readJobs(broker, first.queue, ids, matcher.reads);
+  const fitting = new Set(records.filter((record) => matcher.fits(record, 'failed')).map(({ id }) => id));
+  return letters.filter(({ id }) => fitting.has(id));
 }
 
 async function* everyPage(

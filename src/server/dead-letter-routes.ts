@@ -143,6 +143,6 @@ function assertChoice(all: boolean | undefined, filter: object): void {
   if (all && ids !== undefined) throw new JobQueueError('USAGE', 'Expected "ids" or "all" in the body, got both');
   if (all || Object.keys(filter).length > 0) return;
   throw new JobQueueError('USAGE', 'Expected "ids", "all" or a filter in the body: nothing was chosen', {
-    hint: 'Filters: queue, type, error, since, until',
+    hint: 'Filters: queue, type, error, since, until, where',
   });
 }

@@ -9,6 +9,7 @@ const FILTER = {
   error: described(text('a text of at most 200 characters', 200), 'Part of the message, in any case'),
   since: described(timeAgo, 'Those that died since then'),
   until: described(timeAgo, 'Those that had died by then'),
+  where: described(text('a filter of at most 1000 characters', 1000), 'Those that fit: `payload.userId:7 attempts:>3`'),
 };
 
 export const deadLetterQuery = object('a query string', {

@@ -10,6 +10,7 @@ const NONE = {
   group: undefined,
   since: undefined,
   until: undefined,
+  where: undefined,
 };
 
 describe('selectorOf', () => {
@@ -30,6 +31,7 @@ describe('renderSelector', () => {
     [{}, 'jq dlq replay --all'],
     [{ ids: ['a', 'b;c'] }, "jq dlq replay a 'b;c'"],
     [{ queue: 'mail', error: "can't" }, "jq dlq replay --queue mail --error 'can'\\''t'"],
+    [{ where: 'payload.userId:7 !queue:mail' }, "jq dlq replay --where 'payload.userId:7 !queue:mail'"],
     [{ since: Date.UTC(2030, 0, 31) }, 'jq dlq replay --since 2030-01-31T00:00:00.000Z'],
   ])('%j', (filter, line) => {
     expect(renderSelector('dlq replay', filter)).toBe(line);

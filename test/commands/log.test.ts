@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../commands/framework/context.ts';
 import { createLog } from '../../commands/framework/log.ts';
@@ -14,6 +15,10 @@ async function written(isTTY: boolean, fields: object, message: string): Promise
   const context = { stderr, paintNote: painter(false) } as unknown as Context;
   const log = await createLog(context, (await loadConfig({ cwd: await folderOf(), env: {} })).values);
   log.child({ job: HOSTILE }).info(fields, message);
+  log.info('the next');
+  // Lines go out at the end of the turn.
+  expect(said).toBe('');
+  await setImmediate();
   return said;
 }
 
@@ -36,5 +41,7 @@ describe.each([
 
 it('off a terminal each line stays the JSON that it is', async () => {
   const said = await written(false, { reason: HOSTILE }, HOSTILE);
-  expect(JSON.parse(said)).toMatchObject({ level: 'info', job: HOSTILE, reason: HOSTILE, msg: HOSTILE });
+  const [line, next] = said.split('\n');
+  expect(JSON.parse(line!)).toMatchObject({ level: 'info', job: HOSTILE, reason: HOSTILE, msg: HOSTILE });
+  expect(JSON.parse(next!)).toMatchObject({ msg: 'the next' });
 });

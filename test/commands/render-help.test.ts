@@ -36,6 +36,8 @@ it('the help of a command', () => {
       jq dlq replay --all
       # what that would replay
       jq dlq replay --queue mail --error ETIMEDOUT --since 2h --dry-run
+      # those of one user that were tried long
+      jq dlq replay --where 'payload.userId:7 attempts:>3'
       # gently, without a question
       jq dlq replay --type send-email --rate 100/s --yes
       # a group of jq dlq groups, mended
@@ -56,6 +58,7 @@ it('the help of a command', () => {
       --group <fingerprint>  Those of this group: see jq dlq groups
       --since <time>         Those that died since then: 2h, 2030-01-31T09:00:00Z
       --until <time>         Those that had died by then
+      --where <filter>       Those that fit: 'payload.userId:7 ran:>1m', see jq help filters
       --limit <n>            At most so many, the oldest first
       --rate <n/s>           No faster than this: 100/s, 600/m
       --to <queue>           Put them into this queue instead of their own

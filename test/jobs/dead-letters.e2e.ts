@@ -38,14 +38,26 @@ interface Letter {
   type?: string;
   diedAt?: number;
   error?: string | null;
+  payload?: object;
 }
 
 const plant = async (letters: readonly Letter[]): Promise<void> => {
   await redis.pipeline(
-    letters.flatMap(({ id, queue = 'mail', type = 'send-email', diedAt = 1000, error = 'boom' }) => [
+    letters.flatMap(({ id, queue = 'mail', type = 'send-email', diedAt = 1000, error = 'boom', payload = {} }) => [
       ['HSETNX', `bull:${queue}:meta`, 'version', 'bullmq:6.7.0'],
       ['ZADD', `bull:${queue}:failed`, diedAt, id],
-      ['HSET', `bull:${queue}:${id}`, 'name', type, 'data', '{}', 'timestamp', 1, 'finishedOn', diedAt],
+      [
+        'HSET',
+        `bull:${queue}:${id}`,
+        'name',
+        type,
+        'data',
+        JSON.stringify(payload),
+        'timestamp',
+        1,
+        'finishedOn',
+        diedAt,
+      ],
       ...(error === null ? [] : [['HSET', `bull:${queue}:${id}`, 'failedReason', error]]),
     ]),
   );
@@ -58,7 +70,7 @@ describe('a filter', () => {
   beforeEach(() =>
     plant([
       { id: 'a', diedAt: 100, error: 'connect ECONNREFUSED 10.0.0.1' },
-      { id: 'b', diedAt: 200, error: '550 No such mailbox' },
+      { id: 'b', diedAt: 200, error: '550 No such mailbox', payload: { to: 'ada@example.com' } },
       { id: 'c', diedAt: 300, queue: 'reports', type: 'report', error: null },
       { id: 'd', diedAt: 400, type: 'mail/welcome', error: 'connect econnrefused [::1]' },
     ]),
@@ -78,6 +90,9 @@ describe('a filter', () => {
     ['ids', { ids: ['a', 'd', 'a'] }, ['d', 'a']],
     ['ids and more', { ids: ['a', 'd'], error: '10.0.0.1' }, ['a']],
     ['no ids at all', { ids: [] }, []],
+    ['a query', { where: 'type:send-*,report !error:mailbox' }, ['c', 'a']],
+    ['a query about what no scan reads', { where: 'payload.to:ada@example.com', type: 'send-email' }, ['b']],
+    ['a query of another state', { where: 'state:waiting' }, []],
     ['all of these', { queue: 'mail', type: 'send-email', error: 'boom', since: 1 }, []],
   ])('by %s', async (_name, filter, ids) => {
     expect(await idsOf(filter)).toEqual(ids);
@@ -101,6 +116,7 @@ describe('a filter', () => {
       const before = await readKeyspace(redis, 'bull:*');
       await expect(act(project, { ids: ['a', 'never'] })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
       await expect(act(project, { queue: 'reprots' })).rejects.toMatchObject({ code: 'UNKNOWN_QUEUE' });
+      await expect(act(project, { where: 'attempts:many' })).rejects.toMatchObject({ code: 'USAGE' });
       expect(await readKeyspace(redis, 'bull:*')).toEqual(before);
     },
   );

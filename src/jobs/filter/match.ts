@@ -7,6 +7,8 @@ import { compileGlob, compilePattern, type Test } from './pattern.ts';
 
 /** A filter made ready to look at many jobs. */
 export interface Matcher {
+  /** Every job fits. */
+  readonly isEvery: boolean;
   /** What must be read of a job to judge it. */
   readonly reads: readonly JobField[];
   /** States in which a job may fit. */
@@ -39,6 +41,7 @@ export function createMatcher({ terms }: Filter, now: number): Matcher {
       each === field && !negated && values.length === 1 && values[0]!.kind === 'time' ? values[0]!.ms : [],
     );
   return {
+    isEvery: terms.length === 0,
     reads: [...new Set(terms.flatMap(({ field }): readonly JobField[] => FIELDS[field].reads))],
     states: JOB_STATES.filter((state) => byState({ state } as Candidate)),
     since: Math.max(-Infinity, ...times('since')),
