@@ -56,7 +56,7 @@ export const OPTIONS = {
     flag: '--handlers <folder>',
     env: ['JQ_HANDLERS'],
   }),
-  'redis.url': option(text('a redis://, rediss:// or unix:// URL', /^(rediss?|unix):\/\//), {
+  'redis.url': option(text('a redis://, rediss:// or unix:// URL', /^(rediss?(\+(sentinel|cluster))?|unix):\/\//), {
     description: 'Redis to use; without one, a private local Redis is started for the project',
     flag: '--redis <url>',
     env: ['JQ_REDIS_URL', 'REDIS_URL'],
@@ -65,6 +65,26 @@ export const OPTIONS = {
   'redis.passwordFile': option(text('a path'), {
     description: 'File whose first line is the password for Redis',
     env: ['JQ_REDIS_PASSWORD_FILE'],
+  }),
+  'redis.sentinelPasswordFile': option(text('a path'), {
+    description: 'File whose first line is the password for the Sentinels, if they have one',
+    env: ['JQ_REDIS_SENTINEL_PASSWORD_FILE'],
+  }),
+  'redis.tls.caFile': option(text('a path'), {
+    description: "PEM file of the authorities that may have signed Redis' certificate; without it, the public ones",
+    env: ['JQ_REDIS_CA_FILE'],
+  }),
+  'redis.tls.certFile': option(text('a path'), {
+    description: 'PEM file of the certificate to show to a Redis that asks for one',
+    env: ['JQ_REDIS_CERT_FILE'],
+  }),
+  'redis.tls.keyFile': option(text('a path'), {
+    description: 'PEM file of the private key for it',
+    env: ['JQ_REDIS_KEY_FILE'],
+  }),
+  'redis.tls.serverName': option(text('a host name', /^[\w.-]+$/), {
+    description: "Name that Redis' certificate must be for, instead of the host in the URL",
+    env: ['JQ_REDIS_SERVER_NAME'],
   }),
   'redis.prefix': option(text('letters, digits, and any of {}._-', /^[\w{}.-]{1,64}$/), {
     description: "Prefix of BullMQ's keys",

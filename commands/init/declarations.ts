@@ -13,7 +13,14 @@ declare module 'jobqueue' {
   /** What jobqueue.config.ts may hold. Everything is optional; jq help config explains it. */
   export interface ConfigInput {
     handlers?: string;
-    redis?: { url?: string; passwordFile?: string; prefix?: string; allowEviction?: boolean };
+    redis?: {
+      url?: string;
+      passwordFile?: string;
+      sentinelPasswordFile?: string;
+      tls?: { caFile?: string; certFile?: string; keyFile?: string; serverName?: string };
+      prefix?: string;
+      allowEviction?: boolean;
+    };
     queues?: {
       [name: string]: {
         concurrency?: number;

@@ -4,6 +4,7 @@ import { createDeadline } from '../lib/deadline.ts';
 import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
 import { passReplies, translateReplyError, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
+import { tlsOptions } from './tls-options.ts';
 
 // Longer than the longest blocking read of a worker: what is silent for longer is dead, though TCP may not know.
 const SILENCE_MS = 15_000;
@@ -18,7 +19,7 @@ export function connectionOptions(target: RedisTarget): RedisOptions & { retrySt
     ...(target.socketPath === undefined ? { host: target.host, port: target.port } : { path: target.socketPath }),
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls ? { tls: {} } : {}),
+    ...(target.tls ? { tls: tlsOptions(target, target.host!) } : {}),
     db: target.database,
     // One shape of replies, whatever the server can do.
     protocol: 2,

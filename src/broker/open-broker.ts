@@ -2,12 +2,13 @@ import type { Config } from '../config/load-config.ts';
 import { renderApproximateDuration } from '../lib/duration.ts';
 import type { Broker } from './broker.ts';
 import { checkServer } from './check-server.ts';
+import { configuredTarget } from './configured-target.ts';
 import { createKeys } from './keys.ts';
 import type { LocalRedis } from './local-redis/open-local-redis.ts';
 import { openQuickRedis } from './quick-redis.ts';
 import type { Redis } from './redis.ts';
 import { createRedisClock } from './redis-clock.ts';
-import { configuredTarget, parseTarget, type RedisTarget } from './target.ts';
+import { parseTarget, type RedisTarget } from './target.ts';
 
 export interface BrokerOptions {
   /** `once`: for one short command, fails fast. `lasting`: comes back after Redis was away. */

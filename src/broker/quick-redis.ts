@@ -3,6 +3,7 @@ import Parser from 'redis-parser';
 import { type Argument, type Redis, type Reply, ReplyError, unwrap } from './redis.ts';
 import { passReplies, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
+import { tlsOptions } from './tls-options.ts';
 
 interface Waiting {
   resolve(reply: Reply | ReplyError): void;
@@ -28,6 +29,10 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
   };
   // Only silence that somebody waits in is a fault.
   socket.setTimeout(timeoutMs, () => waiting.length > 0 && fail({ code: `no answer for ${timeoutMs / 1000}s` }));
+  // A server that waits for plain words says nothing to a handshake, whose bytes count as a sign of life.
+  const handshake = setTimeout(fail, timeoutMs, { code: `no answer for ${timeoutMs / 1000}s` });
+  socket.on(target.tls ? 'secureConnect' : 'connect', () => clearTimeout(handshake));
+  socket.on('close', () => clearTimeout(handshake));
   socket.on('error', fail).on('close', () => fail({ code: 'connection closed' }));
   socket.setNoDelay(true);
 
@@ -68,7 +73,7 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
 function connect(target: RedisTarget, tls: typeof import('node:tls') | undefined): net.Socket {
   if (target.socketPath !== undefined) return net.connect({ path: target.socketPath });
   const place = { host: target.host!, port: target.port! };
-  return tls ? tls.connect({ ...place, servername: net.isIP(place.host) ? '' : place.host }) : net.connect(place);
+  return tls ? tls.connect({ ...place, ...tlsOptions(target, place.host) }) : net.connect(place);
 }
 
 /** The first words of a connection; without a password and on database 0 there are none. */

@@ -21,12 +21,44 @@ const CONDITION = new RegExp(`(^|-)(${Object.keys(CONDITIONS).join('|')}) `);
 /** Whether the message of an error reply tells the server's condition; Redis 6 puts words of its own before that of a script. */
 export const tellsCondition = (message: string): boolean => CONDITION.test(message);
 
+/** What went wrong before a word was said, by the codes of node:tls. */
+const TLS_FAULTS: readonly { codes: RegExp; reason: string; hint: string }[] = [
+  {
+    codes:
+      /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT.*)|CERT_SIGNATURE_FAILURE)$/,
+    reason: 'no authority that is trusted here has signed its certificate',
+    hint: "Name the authority's certificate in `redis.tls.caFile` or JQ_REDIS_CA_FILE",
+  },
+  {
+    codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    reason: 'its certificate is for another name',
+    hint: 'Use that name in the URL, or say it in `redis.tls.serverName` or JQ_REDIS_SERVER_NAME',
+  },
+  { codes: /^CERT_HAS_EXPIRED$/, reason: 'its certificate has expired', hint: 'Renew it' },
+  {
+    codes: /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL))$/,
+    reason: 'it speaks no TLS on this port',
+    hint: 'redis:// goes without TLS',
+  },
+  {
+    codes: /^ERR_SSL_.*(CERTIFICATE_REQUIRED|ALERT_HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE)$/,
+    reason: 'it wants a certificate that it trusts',
+    hint: 'Name one in `redis.tls.certFile` and `redis.tls.keyFile`',
+  },
+];
+
 export function unreachable(target: RedisTarget, cause: unknown): JobQueueError {
   const code = (cause as { code?: string } | undefined)?.code ?? messageOf(cause);
+  const fault = TLS_FAULTS.find(({ codes }) => codes.test(code));
+  if (fault) {
+    const message = `Cannot reach Redis at ${target.label}: ${fault.reason}`;
+    return new JobQueueError('REDIS_UNREACHABLE', message, { hint: fault.hint, cause });
+  }
+  const question = target.tls ? 'Is it running, and with TLS on this port?' : 'Is it running?';
   const hint =
     target.why === 'local'
       ? 'Run the command again: it starts the local Redis anew'
-      : `Is it running? It was chosen by ${target.why}`;
+      : `${question} It was chosen by ${target.why}`;
   return new JobQueueError('REDIS_UNREACHABLE', `Cannot reach Redis at ${target.label} (${code})`, { hint, cause });
 }
 

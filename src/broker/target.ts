@@ -1,15 +1,17 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { type Config } from '../config/load-config.ts';
 import { JobQueueError } from '../errors.ts';
 
 /** Which Redis to speak to. */
 export interface RedisTarget {
-  /** A path for a unix socket, else host and port. */
+  /** A path for a unix socket, else host and port; with Sentinel or a Cluster those of the first node. */
   socketPath?: string;
   host?: string;
   port?: number;
-  tls: boolean;
+  /** Who knows which of several servers is the master, and by what name. */
+  sentinel?: { nodes: readonly Address[]; name: string; password?: string };
+  /** Some nodes of a Cluster: they know the others. */
+  cluster?: readonly Address[];
+  /** What to speak TLS with. */
+  tls?: TlsFiles;
   username?: string;
   password?: string;
   database: number;
@@ -19,35 +21,69 @@ export interface RedisTarget {
   why: string;
 }
 
-/**
- * The Redis that the configuration names, or `undefined` when it names none and the local one is meant.
- * @throws JobQueueError INVALID_CONFIG for a URL or password file that cannot be used
- */
-export function configuredTarget(config: Config): RedisTarget | undefined {
-  const { url, passwordFile } = config.values.redis;
-  const password = passwordFile === undefined ? undefined : readPassword(path.resolve(config.folder, passwordFile));
-  if (url !== undefined) return parseTarget(url, config.origins.get('redis.url')!.origin, password);
-  if (config.env.NODE_ENV === 'production') {
-    throw new JobQueueError(
-      'NO_REDIS',
-      'No Redis is configured, and NODE_ENV is production: the local Redis is for development',
-      {
-        hint: 'Set JQ_REDIS_URL=redis://host:6379, or `redis.url` in jobqueue.config.ts',
-      },
-    );
-  }
-  return undefined;
+export interface Address {
+  host: string;
+  port: number;
 }
 
+/** PEM texts, under the names that node:tls has for them. */
+export interface TlsFiles {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  /** What the server's certificate must be for, instead of its host. */
+  servername?: string;
+}
+
+/** What does not stand in a URL. */
+export interface TargetSecrets {
+  password?: string | undefined;
+  sentinelPassword?: string | undefined;
+  tls?: TlsFiles;
+}
+
+/** `redis+sentinel://user:password@`, `host:1,host:2`, `/name`: of several hosts no URL class knows. */
+const FLEET = /^(rediss?)\+(sentinel|cluster):\/\/(.*@)?([^/?#]*)(.*)$/s;
+
 /** @throws JobQueueError INVALID_CONFIG */
-export function parseTarget(text: string, why: string, passwordFromFile?: string): RedisTarget {
+export function parseTarget(text: string, why: string, secrets: TargetSecrets = {}): RedisTarget {
+  const [, protocol, kind, user = '', hosts = '', rest = ''] = FLEET.exec(text) ?? [];
+  if (protocol === undefined) return parseOne(text, text, why, secrets);
+  const nodes = hosts.split(',').map((host) => {
+    const node = parseOne(`${protocol}://${host}`, text, why, {});
+    return { host: node.host!, port: /:\d+$/.test(host) || kind === 'cluster' ? node.port! : SENTINEL_PORT };
+  });
+  if (kind === 'cluster') {
+    const target = parseOne(`${protocol}://${user}${hosts.split(',')[0]}${rest}`, text, why, secrets);
+    if (target.database === 0) return { ...target, cluster: nodes };
+    throw new JobQueueError(
+      'INVALID_CONFIG',
+      `Expected no database in "${maskUrl(text)}": a Cluster has none (${why})`,
+    );
+  }
+  const [, name = '', database = ''] = rest.split('/');
+  if (name === '' || rest.split('/').length > 3) {
+    throw new JobQueueError(
+      'INVALID_CONFIG',
+      `Expected the master's name in the Redis URL "${maskUrl(text)}", such as redis+sentinel://host:26379/mymaster (${why})`,
+    );
+  }
+  const target = parseOne(`${protocol}://${user}${hosts.split(',')[0]}/${database}`, text, why, secrets);
+  const { sentinelPassword } = secrets;
+  return { ...target, sentinel: { nodes, name, ...(sentinelPassword && { password: sentinelPassword }) } };
+}
+
+const SENTINEL_PORT = 26_379;
+
+/** @param shown what was written, for errors */
+function parseOne(text: string, shown: string, why: string, secrets: TargetSecrets): RedisTarget {
   let url: URL;
   try {
     url = new URL(text);
   } catch {
     throw new JobQueueError(
       'INVALID_CONFIG',
-      `Expected a URL such as redis://host:6379/0, got "${maskUrl(text)}" (${why})`,
+      `Expected a URL such as redis://host:6379/0, got "${maskUrl(shown)}" (${why})`,
     );
   }
   const decode = (part: string): string => {
@@ -56,30 +92,35 @@ export function parseTarget(text: string, why: string, passwordFromFile?: string
     } catch {
       throw new JobQueueError(
         'INVALID_CONFIG',
-        `Expected each % in the Redis URL "${maskUrl(text)}" to begin an escape such as %25 (${why})`,
+        `Expected each % in the Redis URL "${maskUrl(shown)}" to begin an escape such as %25 (${why})`,
       );
     }
   };
-  const password = passwordFromFile ?? (decode(url.password) || undefined);
+  const password = secrets.password ?? (decode(url.password) || undefined);
   const shared = {
-    tls: url.protocol === 'rediss:',
+    ...(url.protocol === 'rediss:' ? { tls: secrets.tls ?? {} } : {}),
     ...(url.username === '' ? {} : { username: decode(url.username) }),
     ...(password === undefined ? {} : { password }),
-    label: maskUrl(text),
+    label: maskUrl(shown),
     why,
   };
   if (url.protocol === 'unix:') {
     return {
       ...shared,
       socketPath: decode(url.pathname),
-      database: parseDatabase(url.searchParams.get('db') ?? '', text, why),
+      database: parseDatabase(url.searchParams.get('db') ?? '', shown, why),
     };
   }
   if (url.hostname === '') {
-    throw new JobQueueError('INVALID_CONFIG', `Expected a host in the Redis URL "${maskUrl(text)}" (${why})`);
+    throw new JobQueueError('INVALID_CONFIG', `Expected a host in the Redis URL "${maskUrl(shown)}" (${why})`);
   }
   const host = decode(url.hostname).replace(/^\[|\]$/g, '');
-  return { ...shared, host, port: Number(url.port || 6379), database: parseDatabase(url.pathname.slice(1), text, why) };
+  return {
+    ...shared,
+    host,
+    port: Number(url.port || 6379),
+    database: parseDatabase(url.pathname.slice(1), shown, why),
+  };
 }
 
 function parseDatabase(text: string, url: string, why: string): number {
@@ -93,24 +134,3 @@ function parseDatabase(text: string, url: string, why: string): number {
 
 /** A URL that may be shown: whatever stands where a password does becomes `****`; one that holds a `@` ends at the last. */
 export const maskUrl = (url: string): string => url.replace(/(:\/\/[^:@/]*):.*@/s, '$1:****@');
-
-function readPassword(file: string): string {
-  try {
-    const mode = fs.statSync(file).mode;
-    if ((mode & 0o077) !== 0) {
-      throw new JobQueueError(
-        'INVALID_CONFIG',
-        `Others may read the password file ${file} (mode ${(mode & 0o777).toString(8)})`,
-        {
-          hint: `chmod 600 ${file}`,
-        },
-      );
-    }
-    return fs.readFileSync(file, 'utf8').split('\n', 1)[0]!.trim();
-  } catch (error) {
-    if (error instanceof JobQueueError) throw error;
-    throw new JobQueueError('INVALID_CONFIG', `Cannot read the password file ${file}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}

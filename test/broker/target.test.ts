@@ -2,24 +2,57 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configuredTarget, maskUrl, parseTarget } from '../../src/broker/target.ts';
+import { configuredTarget } from '../../src/broker/configured-target.ts';
+import { maskUrl, parseTarget } from '../../src/broker/target.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type Files, folderOf } from '../helpers/write-files.ts';
 
 describe('parseTarget', () => {
   it.each([
-    ['redis://host', { host: 'host', port: 6379, tls: false, database: 0 }],
-    ['redis://host:7000/3', { host: 'host', port: 7000, tls: false, database: 3 }],
-    ['rediss://jq:p%40ss@host', { host: 'host', port: 6379, tls: true, username: 'jq', password: 'p@ss', database: 0 }],
-    ['redis://:secret@[::1]:7000', { host: '::1', port: 7000, tls: false, password: 'secret', database: 0 }],
-    ['unix:///run/a%20b.sock', { socketPath: '/run/a b.sock', tls: false, database: 0 }],
-    ['unix:///run/redis.sock?db=12', { socketPath: '/run/redis.sock', tls: false, database: 12 }],
+    ['redis://host', { host: 'host', port: 6379, database: 0 }],
+    ['redis://host:7000/3', { host: 'host', port: 7000, database: 3 }],
+    ['rediss://jq:p%40ss@host', { host: 'host', port: 6379, tls: {}, username: 'jq', password: 'p@ss', database: 0 }],
+    ['redis://:secret@[::1]:7000', { host: '::1', port: 7000, password: 'secret', database: 0 }],
+    ['unix:///run/a%20b.sock', { socketPath: '/run/a b.sock', database: 0 }],
+    ['unix:///run/redis.sock?db=12', { socketPath: '/run/redis.sock', database: 12 }],
+    [
+      'rediss+sentinel://jq:p%40ss@a:1,[::1],b/mymaster/3',
+      {
+        host: 'a',
+        port: 1,
+        tls: {},
+        username: 'jq',
+        password: 'p@ss',
+        database: 3,
+        sentinel: {
+          name: 'mymaster',
+          nodes: [
+            { host: 'a', port: 1 },
+            { host: '::1', port: 26_379 },
+            { host: 'b', port: 26_379 },
+          ],
+        },
+      },
+    ],
+    [
+      'redis+cluster://:secret@a,b:7001',
+      {
+        host: 'a',
+        port: 6379,
+        password: 'secret',
+        database: 0,
+        cluster: [
+          { host: 'a', port: 6379 },
+          { host: 'b', port: 7001 },
+        ],
+      },
+    ],
   ])('reads %s', (url, parts) => {
     expect(parseTarget(url, '--redis')).toEqual({ ...parts, label: maskUrl(url), why: '--redis' });
   });
 
   it('takes the password of a file before that of the URL', () => {
-    expect(parseTarget('redis://:old@host', '--redis', 'new').password).toBe('new');
+    expect(parseTarget('redis://:old@host', '--redis', { password: 'new' }).password).toBe('new');
   });
 
   it.each([
@@ -29,6 +62,12 @@ describe('parseTarget', () => {
     ['redis://host/zero', 'Expected the database in "redis://host/zero" to be a number, got "zero" (REDIS_URL)'],
     ['redis://host/1/2', 'Expected the database in "redis://host/1/2" to be a number, got "1/2" (REDIS_URL)'],
     ['unix:///s?db=-1', 'Expected the database in "unix:///s?db=-1" to be a number, got "-1" (REDIS_URL)'],
+    ['redis+cluster://a,:7', 'Expected a URL such as redis://host:6379/0, got "redis+cluster://a,:7" (REDIS_URL)'],
+    ['redis+cluster://a,b/1', 'Expected no database in "redis+cluster://a,b/1": a Cluster has none (REDIS_URL)'],
+    [
+      'redis+sentinel://:pass@a,b',
+      'Expected the master\'s name in the Redis URL "redis+sentinel://:****@a,b", such as redis+sentinel://host:26379/mymaster (REDIS_URL)',
+    ],
     [
       'redis://:50%@host',
       'Expected each % in the Redis URL "redis://:****@host" to begin an escape such as %25 (REDIS_URL)',
