@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 import { pingRedis } from '../../src/broker/local-redis/ping.ts';
 import { sleep } from '../../src/lib/clock.ts';
+import { rulesOf } from './acl.ts';
 import { freePort } from './free-port.ts';
 
 export interface TestRedisOptions {
@@ -34,13 +35,28 @@ export async function startRedis({ args = [], port = false }: TestRedisOptions =
   }
 }
 
+/** What only the tests themselves ask of Redis; they use prefixes of their own. */
+const OF_TESTS = [
+  '~*',
+  '+@admin',
+  '+@dangerous',
+  '+@connection',
+  '+object',
+  '+memory',
+  '+xlen',
+  '+xrange',
+  '+append',
+  '+ttl',
+  '+script',
+];
+
 export class TestRedis {
   readonly socketPath: string;
   /** `unix://…`, or `redis://127.0.0.1:…` when a port was asked for. */
   readonly url: string;
   readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-redis-'));
   readonly #log = path.join(this.#folder, 'redis.log');
-  readonly #arguments: readonly string[];
+  readonly #arguments: string[];
   #server: ChildProcess | undefined;
   #watcher: ChildProcess | undefined;
 
@@ -50,6 +66,9 @@ export class TestRedis {
     this.url = port === 0 ? socketUrl : `redis://127.0.0.1:${port}`;
     const settings = { dir: this.#folder, unixsocket: this.socketPath, port: `${port}`, save: '', appendonly: 'yes' };
     this.#arguments = [...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]), ...args];
+    // The whole suite as one of the users of deploy/redis/users.acl: TEST_REDIS_ROLE=admin npm test
+    const role = process.env.TEST_REDIS_ROLE;
+    if (role) this.#arguments.push('--user', 'default', 'on', 'nopass', ...rulesOf(role).split(' '), ...OF_TESTS);
   }
 
   /** For signals such as SIGSTOP. It changes with every restart. */
@@ -73,11 +92,11 @@ export class TestRedis {
   }
 
   /** Kills it if it runs, then starts it on the same data, socket and port, and waits until it serves. */
-  async restart(): Promise<void> {
+  async restart(args: readonly string[] = []): Promise<void> {
     await this.kill();
     const log = fs.openSync(this.#log, 'w');
     const [program, ...words] = inject('redisServer');
-    const server = spawn(program, [...words, ...this.#arguments], { stdio: ['ignore', log, log] });
+    const server = spawn(program, [...words, ...this.#arguments, ...args], { stdio: ['ignore', log, log] });
     fs.closeSync(log);
     this.#server = server;
     // The shell's input ends with this process, in whatever way this ends.
