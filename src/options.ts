@@ -86,6 +86,11 @@ export const OPTIONS = {
     description: "Name that Redis' certificate must be for, instead of the host in the URL",
     env: ['JQ_REDIS_SERVER_NAME'],
   }),
+  'redis.minReplicas': option(integer({ min: 0, max: 10 }), {
+    description: 'Replicas that must have a job before it is acknowledged; 0 trusts the master alone',
+    default: 0,
+    env: ['JQ_REDIS_MIN_REPLICAS'],
+  }),
   'redis.prefix': option(text('letters, digits, and any of {}._-', /^[\w{}.-]{1,64}$/), {
     description: "Prefix of BullMQ's keys",
     default: 'bull',

@@ -18,6 +18,7 @@ declare module 'jobqueue' {
       passwordFile?: string;
       sentinelPasswordFile?: string;
       tls?: { caFile?: string; certFile?: string; keyFile?: string; serverName?: string };
+      minReplicas?: number;
       prefix?: string;
       allowEviction?: boolean;
     };

@@ -22,7 +22,13 @@ const BATCH = 1000;
  * Stores jobs as BullMQ does, in order: one by its own script, in one round trip; several by a script of ours that leaves
  * the same. Each batch of {@link BATCH} is stored whole or not at all.
  */
-export async function addJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
+export function addJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
+  const { redis, target } = broker;
+  const store = (): Promise<AddedJob[]> => storeJobs(broker, jobs);
+  return target.replicas === undefined ? store() : redis.replicated(target.replicas, store);
+}
+
+async function storeJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
   if (jobs.length === 1) return [await addOne(broker, jobs[0]!)];
   await broker.redis.pipeline(register(broker, [...new Set(jobs.map((job) => job.queue))]));
   const added: AddedJob[] = [];

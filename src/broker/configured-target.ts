@@ -15,6 +15,7 @@ export function configuredTarget(config: Config): RedisTarget | undefined {
       password: readPassword(config, passwordFile),
       sentinelPassword: readPassword(config, sentinelPasswordFile),
       tls: readTls(config),
+      replicas: config.values.redis.minReplicas,
     });
     assertTls(config, target);
     return target;

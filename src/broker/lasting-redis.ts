@@ -4,22 +4,24 @@ import { createDeadline } from '../lib/deadline.ts';
 import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
 import { passReplies, translateReplyError, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
+import { createReplicated, REPLICATED_WITHIN_MS } from './replication.ts';
 import { tlsOptions } from './tls-options.ts';
 
 // Longer than the longest blocking read of a worker: what is silent for longer is dead, though TCP may not know.
 const SILENCE_MS = 15_000;
 const RECONNECT_CAP_MS = 2000;
 const LOADING_LOOK_MS = 500;
+/** When none of the Sentinels knew a master, they are asked again. */
+const SENTINEL_ROUND_MS = 250;
 /** Calls without an answer beyond which none are sent: what a silent Redis was sent stays in memory until it is given up. */
 const MOST_OVERDUE = 100;
 
 /** ioredis' options for a target: what all long-lived connections share. */
 export function connectionOptions(target: RedisTarget): RedisOptions & { retryStrategy(attempt: number): number } {
   return {
-    ...(target.socketPath === undefined ? { host: target.host, port: target.port } : { path: target.socketPath }),
+    ...placeOf(target),
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls ? { tls: tlsOptions(target, target.host!) } : {}),
     db: target.database,
     // One shape of replies, whatever the server can do.
     protocol: 2,
@@ -31,6 +33,23 @@ export function connectionOptions(target: RedisTarget): RedisOptions & { retrySt
     // Jittered, so that a fleet does not come back as one; its end is up to whoever holds the connection.
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), RECONNECT_CAP_MS) * (0.5 + Math.random() / 2),
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  };
+}
+
+function placeOf(target: RedisTarget): RedisOptions {
+  if (target.socketPath !== undefined) return { path: target.socketPath };
+  const tls = target.tls && tlsOptions(target, target.host!);
+  if (!target.sentinel) return { host: target.host!, port: target.port!, ...(tls && { tls }) };
+  const { nodes, name, password } = target.sentinel;
+  return {
+    // ioredis changes their order.
+    sentinels: nodes.map((node) => ({ ...node })),
+    name,
+    ...(password === undefined ? {} : { sentinelPassword: password }),
+    ...(target.tls ? { tls: target.tls, sentinelTLS: target.tls, enableTLSForSentinelMode: true } : {}),
+    // No soonest: a master that is gone is replaced within seconds, and whoever asks early hears of the old one.
+    sentinelRetryStrategy: () => SENTINEL_ROUND_MS,
+    sentinelCommandTimeout: 1000,
   };
 }
 
@@ -60,6 +79,16 @@ export async function openLastingRedis(
     throw isReplyError(cause) ? translateReplyError(target, new ReplyError(cause.message)) : unreachable(target, cause);
   }
 
+  async function connect(): Promise<void> {
+    const connected = client.connect();
+    if (!target.sentinel) return connected;
+    // The Sentinels may name a master that is just gone, and soon another one.
+    await new Promise<void>((resolve, reject) => {
+      client.once('ready', resolve);
+      connected.catch((error: unknown) => isReplyError(lastError) && reject(error));
+    });
+  }
+
   /** In time, or not at all: what Redis does with a call after that, nobody can know. */
   function within<T>(send: () => Promise<T>): Promise<T> {
     if (deadline.overdue >= MOST_OVERDUE) return Promise.reject(noAnswer(deadlineMs)());
@@ -68,8 +97,9 @@ export async function openLastingRedis(
 
   try {
     // A connection takes a few more round trips than a call. ioredis itself waits for one that accepts and says nothing.
-    const first = createDeadline(2 * deadlineMs, noAnswer(2 * deadlineMs));
-    await first.watch(client.connect()).catch(explain);
+    const tooLate = noAnswer(2 * deadlineMs);
+    const first = createDeadline(2 * deadlineMs, () => (lastError ? unreachable(target, lastError) : tooLate()));
+    await first.watch(connect()).catch(explain);
     // It goes on in database 0 when it may not have the one that was asked for.
     if (target.database !== 0) await within(() => client.select(target.database));
   } catch (error) {
@@ -91,6 +121,11 @@ export async function openLastingRedis(
     get isLate() {
       return deadline.overdue > 0;
     },
+    replicated: createReplicated(
+      target,
+      () => client.stream,
+      (replicas) => within(() => client.wait(replicas, REPLICATED_WITHIN_MS)),
+    ),
     call(command, ...args) {
       gather();
       return within(() => client.call(command, ...args) as Promise<Reply>);

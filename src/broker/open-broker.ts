@@ -30,7 +30,9 @@ export async function openBroker(config: Config, { connection, onNotice }: Broke
       ? `Redis: local, in ${target.label} (none is configured)`
       : `Redis: ${target.label} (${target.why})`,
   );
-  const redis = await (connection === 'once' ? openQuickRedis(target) : openLasting(target, local)).catch((error) => {
+  const redis = await (
+    connection === 'once' && isOne(target) ? openQuickRedis(target) : openLasting(target, local)
+  ).catch((error) => {
     local?.release();
     throw error;
   });
@@ -51,6 +53,9 @@ export async function openBroker(config: Config, { connection, onNotice }: Broke
     throw error;
   }
 }
+
+/** What finds its way among several servers is the business of ioredis. */
+const isOne = ({ sentinel, cluster }: RedisTarget): boolean => sentinel === undefined && cluster === undefined;
 
 const renderDeviation = (aheadMs: number): string =>
   `the clock of this machine is ${renderApproximateDuration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} that of Redis, which jobs go by`;

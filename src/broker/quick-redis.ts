@@ -3,6 +3,7 @@ import Parser from 'redis-parser';
 import { type Argument, type Redis, type Reply, ReplyError, unwrap } from './redis.ts';
 import { passReplies, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
+import { createReplicated, REPLICATED_WITHIN_MS } from './replication.ts';
 import { tlsOptions } from './tls-options.ts';
 
 interface Waiting {
@@ -55,6 +56,12 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
     isLasting: false,
     isLate: false,
     pipeline,
+    // There is only the one connection, and after it nothing.
+    replicated: createReplicated(
+      target,
+      () => socket,
+      (replicas) => redis.call('WAIT', replicas, REPLICATED_WITHIN_MS).then(Number),
+    ),
     async call(...command) {
       return unwrap((await pipeline([command]))[0]);
     },

@@ -54,6 +54,10 @@ export function unreachable(target: RedisTarget, cause: unknown): JobQueueError 
     const message = `Cannot reach Redis at ${target.label}: ${fault.reason}`;
     return new JobQueueError('REDIS_UNREACHABLE', message, { hint: fault.hint, cause });
   }
+  if (target.sentinel && code.startsWith('All sentinels are unreachable')) {
+    const message = `Cannot reach Redis at ${target.label}: no Sentinel answers and knows a master "${target.sentinel.name}"`;
+    return new JobQueueError('REDIS_UNREACHABLE', message, { hint: `They were named by ${target.why}`, cause });
+  }
   const question = target.tls ? 'Is it running, and with TLS on this port?' : 'Is it running?';
   const hint =
     target.why === 'local'

@@ -1,9 +1,13 @@
+import type { Replicated } from './replication.ts';
+
 /** What the rest of the broker needs of a connection. Replies are those of RESP2: texts, numbers, null, nested lists. */
 export interface Redis {
   /** @throws JobQueueError REDIS_UNREACHABLE, REDIS_REFUSED; ReplyError for what Redis says no to */
   call(command: string, ...args: Argument[]): Promise<Reply>;
   /** The replies in order, in one round trip; an error reply stands in its place. */
   pipeline(commands: readonly (readonly Argument[])[]): Promise<(Reply | ReplyError)[]>;
+  /** For what is written through this by and by; see {@link Replicated}. */
+  readonly replicated: Replicated;
   /** It comes back after a break, and is used for long. */
   readonly isLasting: boolean;
   /** Whether calls have waited in vain for their answer. */

@@ -15,6 +15,8 @@ export interface RedisTarget {
   username?: string;
   password?: string;
   database: number;
+  /** How many replicas must have a job before it is acknowledged; none if not said. */
+  replicas?: number;
   /** For people: the URL with its password masked. */
   label: string;
   /** Which layer chose it: `JQ_REDIS_URL`, `--redis`, a file, or `local`. */
@@ -36,7 +38,8 @@ export interface TlsFiles {
 }
 
 /** What does not stand in a URL. */
-export interface TargetSecrets {
+export interface TargetExtras {
+  replicas?: number;
   password?: string | undefined;
   sentinelPassword?: string | undefined;
   tls?: TlsFiles;
@@ -46,15 +49,15 @@ export interface TargetSecrets {
 const FLEET = /^(rediss?)\+(sentinel|cluster):\/\/(.*@)?([^/?#]*)(.*)$/s;
 
 /** @throws JobQueueError INVALID_CONFIG */
-export function parseTarget(text: string, why: string, secrets: TargetSecrets = {}): RedisTarget {
+export function parseTarget(text: string, why: string, extras: TargetExtras = {}): RedisTarget {
   const [, protocol, kind, user = '', hosts = '', rest = ''] = FLEET.exec(text) ?? [];
-  if (protocol === undefined) return parseOne(text, text, why, secrets);
+  if (protocol === undefined) return parseOne(text, text, why, extras);
   const nodes = hosts.split(',').map((host) => {
     const node = parseOne(`${protocol}://${host}`, text, why, {});
     return { host: node.host!, port: /:\d+$/.test(host) || kind === 'cluster' ? node.port! : SENTINEL_PORT };
   });
   if (kind === 'cluster') {
-    const target = parseOne(`${protocol}://${user}${hosts.split(',')[0]}${rest}`, text, why, secrets);
+    const target = parseOne(`${protocol}://${user}${hosts.split(',')[0]}${rest}`, text, why, extras);
     if (target.database === 0) return { ...target, cluster: nodes };
     throw new JobQueueError(
       'INVALID_CONFIG',
@@ -68,15 +71,15 @@ export function parseTarget(text: string, why: string, secrets: TargetSecrets = 
       `Expected the master's name in the Redis URL "${maskUrl(text)}", such as redis+sentinel://host:26379/mymaster (${why})`,
     );
   }
-  const target = parseOne(`${protocol}://${user}${hosts.split(',')[0]}/${database}`, text, why, secrets);
-  const { sentinelPassword } = secrets;
+  const target = parseOne(`${protocol}://${user}${hosts.split(',')[0]}/${database}`, text, why, extras);
+  const { sentinelPassword } = extras;
   return { ...target, sentinel: { nodes, name, ...(sentinelPassword && { password: sentinelPassword }) } };
 }
 
 const SENTINEL_PORT = 26_379;
 
 /** @param shown what was written, for errors */
-function parseOne(text: string, shown: string, why: string, secrets: TargetSecrets): RedisTarget {
+function parseOne(text: string, shown: string, why: string, extras: TargetExtras): RedisTarget {
   let url: URL;
   try {
     url = new URL(text);
@@ -96,11 +99,12 @@ function parseOne(text: string, shown: string, why: string, secrets: TargetSecre
       );
     }
   };
-  const password = secrets.password ?? (decode(url.password) || undefined);
+  const password = extras.password ?? (decode(url.password) || undefined);
   const shared = {
-    ...(url.protocol === 'rediss:' ? { tls: secrets.tls ?? {} } : {}),
+    ...(url.protocol === 'rediss:' ? { tls: extras.tls ?? {} } : {}),
     ...(url.username === '' ? {} : { username: decode(url.username) }),
     ...(password === undefined ? {} : { password }),
+    ...(extras.replicas ? { replicas: extras.replicas } : {}),
     label: maskUrl(shown),
     why,
   };

@@ -25,7 +25,7 @@ describe('without any configuration', () => {
     expect(file).toBeUndefined();
     expect(values).toEqual({
       handlers: './handlers',
-      redis: { prefix: 'bull', allowEviction: false, tls: {} },
+      redis: { prefix: 'bull', allowEviction: false, minReplicas: 0, tls: {} },
       queues: {},
       defaults: {
         attempts: 5,

@@ -48,6 +48,18 @@ export interface ArenaOptions {
   hasClocks?: boolean;
   /** Called with the folder that Redis will have its data in; what it returns is called when Redis has ended. */
   prepare?: ((redisFolder: string) => () => void) | undefined;
+  /** Several servers instead of one. */
+  openFleet?: ((folder: string) => RunFleet) | undefined;
+  /** On top of what every worker and producer gets. */
+  env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Redis servers that work together. */
+export interface RunFleet {
+  /** Known when they have been started. */
+  readonly url: string;
+  start(): Promise<void>;
+  kill(): Promise<void>;
 }
 
 /**
@@ -65,6 +77,9 @@ export class Arena {
   /** Of each worker, where they have some. */
   readonly clocks: SteppedClock[] = [];
   proxy!: Proxy;
+  readonly fleet: RunFleet | undefined;
+  /** Past the proxy, for our own eyes. */
+  #eyes: Project | undefined;
   readonly #options: ArenaOptions;
   readonly #strikes: Strike[] = [];
   readonly #produced = followLedger(this.folder, 'produced');
@@ -76,6 +91,7 @@ export class Arena {
 
   constructor(options: ArenaOptions) {
     this.#options = options;
+    this.fleet = options.openFleet?.(this.folder);
     this.random = createRandom(`${options.plan.seed} faults`);
   }
 
@@ -83,8 +99,11 @@ export class Arena {
   async open(): Promise<void> {
     const { programs, workers, flags, hasClocks, producer, prepare } = this.#options;
     this.#restore = prepare?.(this.redis.folder);
-    await this.redis.start();
-    this.proxy = await startProxy(this.redis.socketPath);
+    if (this.fleet) await this.fleet.start();
+    else {
+      await this.redis.start();
+      this.proxy = await startProxy(this.redis.socketPath);
+    }
     for (let index = 0; index < workers; index += 1) {
       const command = [process.execPath, programs[index % programs.length]!, 'work', ...flags];
       const logFile = path.join(this.folder, logOf(index));
@@ -226,15 +245,21 @@ export class Arena {
   }
 
   async activeIds(): Promise<string[]> {
-    return (await this.redis.call('LRANGE', `bull:${QUEUE}:active`, 0, -1)) as string[];
+    const { redis, keys } = (await this.#look()).broker;
+    let ids: string[] | undefined;
+    // Our own eyes, too, must find the Redis that took over.
+    await until(async () => {
+      const reply = await redis.call('LRANGE', keys.queue(QUEUE, 'active'), 0, -1).catch(() => undefined);
+      ids = reply as string[] | undefined;
+      return ids !== undefined;
+    }, STANDSTILL_MS);
+    return ids ?? [];
   }
 
   /** How many worker processes are on the list, and not taken for lost. */
   async livingWorkers(): Promise<number> {
-    return this.#inProject(async (project) => {
-      const workers = await listWorkers(project);
-      return workers.filter(({ state }) => state === 'running').length;
-    });
+    const workers = await listWorkers(await this.#look());
+    return workers.filter(({ state }) => state === 'running').length;
   }
 
   /** Waits until nothing waits, nothing runs and nothing is delayed. @returns whether that came about in time */
@@ -242,31 +267,23 @@ export class Arena {
     // All at one moment: a job that is put back between two looks would be seen by neither.
     const sizes =
       "redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + redis.call('ZCARD', KEYS[4])";
-    const keys = ['wait', 'active', 'delayed', 'prioritized'].map((part) => `bull:${QUEUE}:${part}`);
-    return until(
-      async () => (await this.redis.call('EVAL', `return ${sizes}`, keys.length, ...keys)) === 0,
-      withinMs,
-      50,
-    );
+    const { redis, keys } = (await this.#look()).broker;
+    const names = (['wait', 'active', 'delayed', 'prioritized'] as const).map((part) => keys.queue(QUEUE, part));
+    return until(async () => (await redis.call('EVAL', `return ${sizes}`, names.length, ...names)) === 0, withinMs, 50);
   }
 
   /** Stops the workers, then reads the ledgers and the queue. */
   async collect(): Promise<Evidence> {
     await Promise.all(this.workers.map((worker) => worker.stop(5000)));
-    const jobs = await this.#inProject(({ broker }) => scanQueue(broker, QUEUE));
+    const jobs = await scanQueue((await this.#look()).broker, QUEUE);
     const [produced, handled, effects] = [this.#produced(), this.#handled(), this.#effects()];
     const troubles = this.workers.map((_worker, index) => readTroubles(this.#read(logOf(index))));
     return { produced, handled, effects, jobs, strikes: this.#strikes, troubles };
   }
 
-  /** Reads with our own eyes, past the proxy. */
-  async #inProject<Result>(read: (project: Project) => Promise<Result>): Promise<Result> {
-    const project = await openProject({ cwd: PROJECT, env: { JQ_REDIS_URL: this.redis.url }, connection: 'once' });
-    try {
-      return await read(project);
-    } finally {
-      await project.close();
-    }
+  async #look(): Promise<Project> {
+    const env = { JQ_REDIS_URL: this.fleet?.url ?? this.redis.url };
+    return (this.#eyes ??= await openProject({ cwd: PROJECT, env, connection: 'lasting' }));
   }
 
   /**
@@ -279,8 +296,10 @@ export class Arena {
     await until(() => this.processes().length === 0, 3000);
     const left = this.processes().map(({ pid }) => pid);
     for (const pid of left) signalProcess(pid, 'SIGKILL');
+    await this.#eyes?.close();
     await this.proxy?.close();
     await this.redis.kill();
+    await this.fleet?.kill();
     this.#restore?.();
     if (!keep) fs.rmSync(this.folder, { recursive: true, force: true });
     return left;
@@ -293,6 +312,11 @@ export class Arena {
   /** What a worker and the producer see; by its first variable they are known as ours. */
   #environment(): NodeJS.ProcessEnv {
     const inherited = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG|USER)$/.test(name));
-    return { FAULTS_FOLDER: this.folder, ...Object.fromEntries(inherited), JQ_REDIS_URL: this.proxy.url };
+    return {
+      FAULTS_FOLDER: this.folder,
+      ...Object.fromEntries(inherited),
+      ...this.#options.env,
+      JQ_REDIS_URL: this.fleet?.url ?? this.proxy.url,
+    };
   }
 }

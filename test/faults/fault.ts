@@ -1,4 +1,4 @@
-import type { Arena } from './arena.ts';
+import type { Arena, ArenaOptions } from './arena.ts';
 import type { JobPlan, JobType } from './job-plan.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -37,6 +37,14 @@ export interface Fault {
   mayOverlap?: true;
   /** Redis is away or refuses, and a worker may not say so again and again. */
   limitsLines?: true;
+  /** Several Redis servers instead of one. */
+  openFleet?: ArenaOptions['openFleet'];
+  /** What workers and producers are told besides. */
+  env?: ArenaOptions['env'];
+  /** A server that lags behind becomes the master: what ran meanwhile may run again, knowing nothing of it. */
+  mayForget?: true;
+  /** What was acknowledged meanwhile may be gone, too: how much is counted, and not judged. */
+  mayLose?: true;
   recovery?: { of: Recovery; withinMs: number };
   /** Why it cannot be tried here. */
   skip?(): string | undefined;

@@ -4,6 +4,7 @@ import { HANDLER_FAULTS } from './rows/handlers.ts';
 import { MACHINE_FAULTS } from './rows/machine.ts';
 import { PROCESS_FAULTS } from './rows/processes.ts';
 import { REDIS_FAULTS } from './rows/redis.ts';
+import { SENTINEL_FAULTS } from './rows/sentinel.ts';
 import { STORM } from './rows/storm.ts';
 
 /** Every fault that is tried. */
@@ -11,6 +12,7 @@ export const FAULTS: readonly Fault[] = [
   ...PROCESS_FAULTS,
   ...HANDLER_FAULTS,
   ...REDIS_FAULTS,
+  ...SENTINEL_FAULTS,
   ...CONNECTION_FAULTS,
   ...MACHINE_FAULTS,
   ...STORM,
@@ -23,6 +25,7 @@ export const SHORT_FAULTS: readonly string[] = [
   'sigterm',
   'script-flush',
   'redis-kill',
+  'sentinel-failover',
   'producer-kill',
   'serve-kill',
   'clock-steps',

@@ -22,12 +22,17 @@ const MOST_LINES = 10;
 /** What does not hold, in words, with some of the keys. */
 export function judgeCounts(
   counts: Counts,
-  { mayOverlap, limitsLines }: Pick<Fault, 'mayOverlap' | 'limitsLines'>,
+  { mayOverlap, limitsLines, mayForget, mayLose }: Pick<Fault, 'mayOverlap' | 'limitsLines' | 'mayForget' | 'mayLose'>,
 ): string[] {
+  const allowed = new Set<keyof Counts>([
+    ...(mayOverlap ? (['overlap'] as const) : []),
+    ...(mayForget ? (['overlap', 'wrongEffects'] as const) : []),
+    ...(mayLose ? (['lost', 'misplaced'] as const) : []),
+  ]);
   const isNoisy = limitsLines && counts.troubles > MOST_LINES;
   const wrong = (Object.entries(NONE) as [keyof typeof NONE, string][]).flatMap(([name, meaning]) => {
     const keys = counts[name];
-    if (keys.length === 0 || (name === 'overlap' && mayOverlap)) return [];
+    if (keys.length === 0 || allowed.has(name)) return [];
     return `${keys.length} ${meaning}: ${keys.slice(0, NAMED).join(', ')}${keys.length > NAMED ? ', …' : ''}`;
   });
   return isNoisy

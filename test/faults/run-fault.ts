@@ -71,6 +71,8 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
     producer: fault.producer ?? 'library',
     hasClocks: fault.hasClocks ?? false,
     prepare: fault.prepare,
+    openFleet: fault.openFleet,
+    env: fault.env,
   });
   const outcome: Outcome = { fault, wrong: [], late: [] };
   const over = new AbortController();

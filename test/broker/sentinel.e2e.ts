@@ -1,0 +1,48 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exercise } from '../helpers/exercise.ts';
+import { runJq, startJq } from '../helpers/run-jq.ts';
+import { SentinelFleet } from '../helpers/sentinel.ts';
+import { folderOf } from '../helpers/write-files.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-sentinel-'));
+const fleet = new SentinelFleet(folder);
+
+beforeAll(() => fleet.start());
+afterAll(async () => {
+  await fleet.kill();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+it('is asked by every command where the master is', { timeout: 60_000 }, async () => {
+  const env = { JQ_REDIS_URL: fleet.url, JQ_REDIS_MIN_REPLICAS: '1' };
+  await exercise({ producer: env, worker: env, admin: env });
+});
+
+it('says so when no Sentinel knows the master', async () => {
+  const { code, stderr } = await runJq(['stats', '--redis', fleet.url.replace('mymaster', 'other')]);
+  expect(code).toBe(4);
+  expect(stderr).toContain('no Sentinel answers and knows a master "other"');
+});
+
+it('names another master, and the same worker and server go on; without a replica nothing is acknowledged', async () => {
+  const cwd = await folderOf({ 'handlers/double.mjs': 'export default async ({ n }) => 2 * n;' });
+  const env = { JQ_REDIS_URL: fleet.url, JQ_REDIS_MIN_REPLICAS: '1' };
+  const worker = startJq(['work', '--log-level', 'info'], { cwd, env });
+  await worker.says(/"working"/);
+  const words = ['enqueue', 'double', '--payload', '{"n":21}', '--wait=20s', '--json', '--id', 'one'];
+  await fleet.failOver();
+  const alone = await runJq(words, { cwd, env });
+  expect(alone).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('0 of 1 replicas took it in time') as string,
+  });
+  await fleet.mend();
+  const again = await runJq(words, { cwd, env });
+  expect(again.stderr).toBe('');
+  expect(JSON.parse(again.stdout)).toMatchObject({ status: 'completed', result: 42, attempts: 1 });
+  worker.child.kill('SIGTERM');
+  expect((await worker.finished).code).toBe(0);
+});
