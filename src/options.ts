@@ -56,12 +56,18 @@ export const OPTIONS = {
     flag: '--handlers <folder>',
     env: ['JQ_HANDLERS'],
   }),
-  'redis.url': option(text('a redis://, rediss:// or unix:// URL', /^(rediss?(\+(sentinel|cluster))?|unix):\/\//), {
-    description: 'Redis to use; without one, a private local Redis is started for the project',
-    flag: '--redis <url>',
-    env: ['JQ_REDIS_URL', 'REDIS_URL'],
-    secret: true,
-  }),
+  'redis.url': option(
+    text(
+      'a redis://, rediss://, redis+sentinel://, redis+cluster:// or unix:// URL',
+      /^(rediss?(\+(sentinel|cluster))?|unix):\/\//,
+    ),
+    {
+      description: 'Redis to use; without one, a private local Redis is started for the project',
+      flag: '--redis <url>',
+      env: ['JQ_REDIS_URL', 'REDIS_URL'],
+      secret: true,
+    },
+  ),
   'redis.passwordFile': option(text('a path'), {
     description: 'File whose first line is the password for Redis',
     env: ['JQ_REDIS_PASSWORD_FILE'],

@@ -23,9 +23,11 @@ const BATCH = 1000;
  * the same. Each batch of {@link BATCH} is stored whole or not at all.
  */
 export function addJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
-  const { redis, target } = broker;
+  const { redis, target, keys } = broker;
   const store = (): Promise<AddedJob[]> => storeJobs(broker, jobs);
-  return target.replicas === undefined ? store() : redis.replicated(target.replicas, store);
+  return target.replicas === undefined
+    ? store()
+    : redis.replicated({ replicas: target.replicas, keys: jobs.map(({ queue }) => keys.queue(queue, '')) }, store);
 }
 
 async function storeJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {

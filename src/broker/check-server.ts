@@ -20,6 +20,17 @@ export async function checkServer(
   target: RedisTarget,
   { allowEviction }: { allowEviction: boolean },
 ): Promise<{ facts: ServerFacts; warnings: string[] }> {
+  const [first, ...others] = await Promise.all(
+    redis.masters().map((master) => checkOne(master, target, { allowEviction })),
+  );
+  return { facts: first!.facts, warnings: [...new Set([first!, ...others].flatMap(({ warnings }) => warnings))] };
+}
+
+async function checkOne(
+  redis: Pick<Redis, 'pipeline'>,
+  target: RedisTarget,
+  { allowEviction }: { allowEviction: boolean },
+): Promise<{ facts: ServerFacts; warnings: string[] }> {
   const sections = await redis.pipeline(['server', 'memory', 'persistence'].map((section) => ['INFO', section]));
   const info = parseInfo(sections.map((section) => unwrap<string>(section)).join('\n'));
   const facts: ServerFacts = {

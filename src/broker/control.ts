@@ -42,12 +42,13 @@ export async function askWorkers({ redis, keys }: Broker, request: ControlReques
   return answers;
 }
 
-/** Hears requests in a worker process, does what concerns it, and answers. */
-export function listenForRequests(
+/** Hears requests in a worker process, does what concerns it, and answers; `close` returns when all answers have been given. */
+export async function listenForRequests(
   { redis, keys, target }: Broker,
   worker: string,
   handle: (request: ControlRequest) => Omit<ControlAnswer, 'worker'>,
-): Promise<{ close(): void }> {
+): Promise<{ close(): Promise<void> }> {
+  const underWay = new Set<Promise<void>>();
   async function answer(text: string): Promise<void> {
     const { name, request } = JSON.parse(text) as { name: string; request: ControlRequest };
     const reply: ControlAnswer = { worker, ...handle(request) };
@@ -59,5 +60,16 @@ export function listenForRequests(
     for (const each of replies) unwrap(each);
   }
   // A request that cannot be read or answered is the asker's trouble: it hears nothing.
-  return subscribe(target, keys.control, (text) => void answer(text).catch(() => {}));
+  const subscription = await subscribe(target, keys.control, (text) => {
+    const answering = answer(text)
+      .catch(() => {})
+      .finally(() => underWay.delete(answering));
+    underWay.add(answering);
+  });
+  return {
+    async close() {
+      subscription.close();
+      await Promise.all(underWay);
+    },
+  };
 }

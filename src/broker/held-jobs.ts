@@ -2,7 +2,7 @@ import { createRedisBackend, Job as EngineJob, Queue, UnrecoverableError } from 
 import type { Broker } from './broker.ts';
 import { useRedisClock } from './consumer/use-redis-clock.ts';
 import type { HeldJob } from './locks/lock-table.ts';
-import { connectionOptions } from './lasting-redis.ts';
+import { createEngineConnection } from './engine-connection.ts';
 import { type Reply, unwrap } from './redis.ts';
 
 /** A job that a process held when it ended. */
@@ -44,17 +44,14 @@ export async function findOrphans(
 
 /** Carries out verdicts on orphaned jobs. It owns a connection for each queue; `close` it. */
 export function createOrphanage({ target, keys, redis, clock }: Broker) {
+  const engine = createEngineConnection(target, { maxRetriesPerRequest: 1 });
   const openQueue = (name: string) =>
-    new Queue(
-      name,
-      { connection: { ...connectionOptions(target), maxRetriesPerRequest: 1 }, prefix: keys.prefix },
-      (...how) => {
-        const backend = createRedisBackend(...how);
-        // When a job is tried again is not for the clock of this machine to say.
-        useRedisClock(backend, clock);
-        return backend;
-      },
-    );
+    new Queue(keys.engineName(name), { connection: engine.connection, prefix: keys.prefix }, (...how) => {
+      const backend = createRedisBackend(...how);
+      // When a job is tried again is not for the clock of this machine to say.
+      useRedisClock(backend, clock);
+      return backend;
+    });
   const queues = new Map<string, ReturnType<typeof openQueue>>();
   const queueOf = (name: string) => {
     const queue = queues.get(name) ?? openQueue(name);
@@ -86,6 +83,7 @@ export function createOrphanage({ target, keys, redis, clock }: Broker) {
     },
     async close(): Promise<void> {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
+      engine.close();
     },
   };
 }

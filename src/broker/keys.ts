@@ -4,6 +4,10 @@
  */
 export interface Keys {
   readonly prefix: string;
+  /** What BullMQ calls a queue: in a Cluster `{mail}`. */
+  engineName(queue: string): string;
+  /** The queue that BullMQ calls so; '' for what no queue is called here. */
+  queueOf(engineName: string): string;
   /** BullMQ's key of a queue: `wait`, `active`, `failed`, `meta`, …; '' gives the stem that job ids follow. */
   queue(queue: string, part: QueuePart): string;
   /** BullMQ's hash of one job. */
@@ -67,13 +71,21 @@ export type QueuePart =
   | 'limiter'
   | 'metrics:failed';
 
-export function createKeys(prefix: string): Keys {
+/**
+ * @param isCluster whether a queue's name is to stand in braces, by which a Cluster keeps all its keys together; a prefix that has
+ *   braces of its own keeps all queues together
+ */
+export function createKeys(prefix: string, isCluster = false): Keys {
+  const isTagged = isCluster && !/\{[^}]+\}/.test(prefix);
+  const engineName = (queue: string): string => (isTagged ? `{${queue}}` : queue);
   const own = (...parts: string[]): string => ['jq', prefix, ...parts].join(':');
   return {
     prefix,
-    queue: (queue, part) => `${prefix}:${queue}:${part}`,
-    job: (queue, id) => `${prefix}:${queue}:${id}`,
-    logs: (queue, id) => `${prefix}:${queue}:${id}:logs`,
+    engineName,
+    queueOf: (name) => (isTagged ? (/^\{([^{}]+)\}$/.exec(name)?.[1] ?? '') : name),
+    queue: (queue, part) => `${prefix}:${engineName(queue)}:${part}`,
+    job: (queue, id) => `${prefix}:${engineName(queue)}:${id}`,
+    logs: (queue, id) => `${prefix}:${engineName(queue)}:${id}:logs`,
     queues: own('queues'),
     queuesSearched: own('queues-searched'),
     queuesCursor: own('queues-cursor'),

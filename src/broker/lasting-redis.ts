@@ -2,7 +2,7 @@ import { Redis as Client, type RedisOptions } from 'ioredis';
 import { JobQueueError } from '../errors.ts';
 import { createDeadline } from '../lib/deadline.ts';
 import { type Argument, type Redis, type Reply, ReplyError } from './redis.ts';
-import { passReplies, translateReplyError, unreachable } from './redis-errors.ts';
+import { isReplyError, passReplies, translateReplyError, unreachable } from './redis-errors.ts';
 import type { RedisTarget } from './target.ts';
 import { createReplicated, REPLICATED_WITHIN_MS } from './replication.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -61,6 +61,10 @@ export async function openLastingRedis(
   target: RedisTarget,
   { deadlineMs = 2500, onLost }: { deadlineMs?: number; onLost?: () => void } = {},
 ): Promise<Redis> {
+  if (target.cluster) {
+    const { openClusterRedis } = await import('./cluster-redis.ts');
+    return openClusterRedis(target, { deadlineMs, onLost });
+  }
   const client = new Client({
     ...connectionOptions(target),
     lazyConnect: true,
@@ -116,11 +120,12 @@ export async function openLastingRedis(
     setImmediate(() => stream.uncork());
   }
 
-  return {
+  const redis: Redis = {
     isLasting: true,
     get isLate() {
       return deadline.overdue > 0;
     },
+    masters: () => [redis],
     replicated: createReplicated(
       target,
       () => client.stream,
@@ -146,10 +151,8 @@ export async function openLastingRedis(
       client.disconnect();
     },
   };
+  return redis;
 }
-
-/** ioredis has a class of its own for them. */
-const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
 const PING_EVERY_MS = 5000;
 
@@ -162,7 +165,9 @@ export async function subscribe(
   channel: string,
   onMessage: (message: string) => void,
 ): Promise<{ close(): void }> {
-  const client = new Client({ ...connectionOptions(target), lazyConnect: true, maxRetriesPerRequest: null });
+  const client = target.cluster
+    ? (await import('./cluster-redis.ts')).createCluster(target, { lazyConnect: true })
+    : new Client({ ...connectionOptions(target), lazyConnect: true, maxRetriesPerRequest: null });
   // Its trouble is the same as that of the connections beside it, which tell.
   client.on('error', () => {});
   client.on('message', (_channel, message) => onMessage(message));

@@ -47,7 +47,14 @@ export async function openBroker(config: Config, { connection, onNotice }: Broke
     // Both are asked in the same round trip.
     const [, { facts, warnings }] = await Promise.all([clock.start(), checkServer(redis, target, config.values.redis)]);
     warnings.forEach(warn);
-    return { redis, target, clock, server: facts, keys: createKeys(config.values.redis.prefix), close };
+    return {
+      redis,
+      target,
+      clock,
+      server: facts,
+      keys: createKeys(config.values.redis.prefix, target.cluster !== undefined),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

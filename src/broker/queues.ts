@@ -37,11 +37,12 @@ export async function findQueues(broker: Broker, { thoroughly = false } = {}): P
   const { redis, keys } = broker;
   const replies = await redis.pipeline([
     ['SMEMBERS', keys.queues],
-    ['MGET', keys.queuesSearched, keys.queuesCursor],
+    ['GET', keys.queuesSearched],
+    ['GET', keys.queuesCursor],
   ]);
   const known = new Set(unwrap<string[]>(replies[0]));
-  const [searched, cursor] = unwrap<(string | null)[]>(replies[1]);
-  if (searched == null) {
+  const [searched, cursor] = [unwrap<string | null>(replies[1]), unwrap<string | null>(replies[2])];
+  if (searched === null) {
     const drawn = await drawQueues(broker);
     const patience = thoroughly || known.size + drawn.length === 0 ? LONG_PATIENCE_MS : PATIENCE_MS;
     const { found, next } = await searchQueues(broker, cursor ?? '0', patience);
@@ -54,11 +55,12 @@ export async function findQueues(broker: Broker, { thoroughly = false } = {}): P
 /** The queues of some keys, whichever they are. */
 async function drawQueues({ redis, keys }: Broker): Promise<string[]> {
   const before = `${keys.prefix}:`;
-  const drawn = await redis.pipeline(Array.from({ length: DRAWS }, () => ['RANDOMKEY']));
+  const draws = Array.from({ length: DRAWS }, () => ['RANDOMKEY']);
+  const drawn = await Promise.all(redis.masters().map((master) => master.pipeline(draws)));
   const names = new Set<string>();
-  for (const reply of drawn) {
+  for (const reply of drawn.flat()) {
     const key = unwrap<string | null>(reply) ?? '';
-    const name = key.startsWith(before) ? key.slice(before.length).split(':', 1)[0]! : '';
+    const name = key.startsWith(before) ? keys.queueOf(key.slice(before.length).split(':', 1)[0]!) : '';
     if (name !== '') names.add(name);
   }
   const found = await redis.pipeline([...names].map((name) => ['EXISTS', keys.queue(name, 'meta')]));
@@ -69,33 +71,38 @@ async function searchQueues(
   { redis, keys }: Broker,
   cursor: string,
   patienceMs: number,
-): Promise<{ found: string[]; next: string }> {
+): Promise<{ found: string[]; next: string | undefined }> {
   const [before, after] = [`${keys.prefix}:`, ':meta'];
   const pattern = `${before.replace(/[*?[\]\\]/g, '\\$&')}*${after}`;
   const found = new Set<string>();
   const began = monotonicMs();
-  let next = cursor;
+  // One server after the other. With one more or less, it begins anew.
+  const masters = redis.masters();
+  const [place = '0', at = '0', amount = '1'] = cursor.split('/');
+  let index = Number(amount) === masters.length ? Number(at) : 0;
+  let next = Number(amount) === masters.length ? place : '0';
   do {
-    const reply = (await redis.call('SCAN', next, 'MATCH', pattern, 'COUNT', SLICE)) as [string, string[]];
+    const reply = (await masters[index]!.call('SCAN', next, 'MATCH', pattern, 'COUNT', SLICE)) as [string, string[]];
     for (const name of reply[1]) {
-      const queue = name.slice(before.length, -after.length);
+      const queue = keys.queueOf(name.slice(before.length, -after.length));
       // A job id may be anything but may not hold a colon, so `bull:mail:meta:…` is no queue.
       if (queue !== '' && !queue.includes(':')) found.add(queue);
     }
     next = reply[0];
-  } while (next !== '0' && monotonicMs() - began < patienceMs);
-  return { found: [...found], next };
+    if (next === '0') index += 1;
+  } while (index < masters.length && monotonicMs() - began < patienceMs);
+  return { found: [...found], next: index < masters.length ? `${next}/${index}/${masters.length}` : undefined };
 }
 
-/** Writes down what was found and where to go on. */
-async function keep({ redis, keys }: Broker, found: readonly string[], next: string): Promise<void> {
+/** Writes down what was found and where to go on: cursor, which server, of how many. */
+async function keep({ redis, keys }: Broker, found: readonly string[], next: string | undefined): Promise<void> {
   const end: Argument[][] = [
     ['SET', keys.queuesSearched, now(), 'EX', SEARCH_EVERY_S],
     ['DEL', keys.queuesCursor],
   ];
   const replies = await redis.pipeline([
     ...(found.length > 0 ? [['SADD', keys.queues, ...found]] : []),
-    ...(next === '0' ? end : [['SET', keys.queuesCursor, next]]),
+    ...(next === undefined ? end : [['SET', keys.queuesCursor, next]]),
   ]);
   for (const reply of replies) unwrap<Reply>(reply);
 }

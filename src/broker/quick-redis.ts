@@ -62,6 +62,7 @@ export async function openQuickRedis(target: RedisTarget, { timeoutMs = 5000 } =
       () => socket,
       (replicas) => redis.call('WAIT', replicas, REPLICATED_WITHIN_MS).then(Number),
     ),
+    masters: () => [redis],
     async call(...command) {
       return unwrap((await pipeline([command]))[0]);
     },

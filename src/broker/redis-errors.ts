@@ -14,9 +14,14 @@ const CONDITIONS: Record<string, string> = {
   NOPERM: 'this user may not do that',
   DENIED: 'without a password it takes connections from its own machine only',
   CLUSTERDOWN: 'the cluster is down',
+  MOVED: 'it is one node of a Cluster, which redis+cluster:// is for',
+  CROSSSLOT: 'it is one node of a Cluster, which redis+cluster:// is for',
 };
 
 const CONDITION = new RegExp(`(^|-)(${Object.keys(CONDITIONS).join('|')}) `);
+
+/** ioredis has a class of its own for them. */
+export const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
 /** Whether the message of an error reply tells the server's condition; Redis 6 puts words of its own before that of a script. */
 export const tellsCondition = (message: string): boolean => CONDITION.test(message);
@@ -79,7 +84,9 @@ export function passReplies(target: RedisTarget, replies: (Reply | ReplyError)[]
 export function translateReplyError(target: RedisTarget, error: ReplyError): Error {
   const reason =
     CONDITIONS[error.kind] ??
-    (/^ERR (AUTH|invalid password|DB index|max number of clients)/i.test(error.message)
+    (/^ERR (AUTH|invalid password|DB index|max number of clients|This instance has cluster support disabled)/i.test(
+      error.message,
+    )
       ? error.message.slice(4)
       : undefined);
   return reason === undefined

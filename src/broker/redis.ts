@@ -8,6 +8,8 @@ export interface Redis {
   pipeline(commands: readonly (readonly Argument[])[]): Promise<(Reply | ReplyError)[]>;
   /** For what is written through this by and by; see {@link Replicated}. */
   readonly replicated: Replicated;
+  /** Each server that has keys of its own, alone: one, but for a Cluster. */
+  masters(): readonly Pick<Redis, 'call' | 'pipeline'>[];
   /** It comes back after a break, and is used for long. */
   readonly isLasting: boolean;
   /** Whether calls have waited in vain for their answer. */

@@ -4,8 +4,14 @@ import type { RedisTarget } from './target.ts';
 /** Who cannot have it by then may be gone; and until then nobody else is served on the connection. */
 export const REPLICATED_WITHIN_MS = 500;
 
-/** Does some writes, and returns when so many replicas have them. @throws JobQueueError REDIS_REFUSED when that is not known */
-export type Replicated = <Result>(replicas: number, write: () => Promise<Result>) => Promise<Result>;
+/**
+ * Does some writes to the places of these keys, and returns when so many replicas have them.
+ * @throws JobQueueError REDIS_REFUSED when that is not known
+ */
+export type Replicated = <Result>(
+  whereTo: { replicas: number; keys: readonly string[] },
+  write: () => Promise<Result>,
+) => Promise<Result>;
 
 /**
  * @param connection what is another one after each break: then nobody knows what became of the writes before it
@@ -18,7 +24,7 @@ export function createReplicated(
 ): Replicated {
   // One serves all that was written before it.
   let next: Promise<number> | undefined;
-  return async (replicas, write) => {
+  return async ({ replicas }, write) => {
     const before = connection();
     const result = await write();
     next ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
@@ -27,10 +33,14 @@ export function createReplicated(
     });
     const amount = await next;
     if (amount >= replicas && connection() === before) return result;
-    throw new JobQueueError(
-      'REDIS_REFUSED',
-      `Redis at ${target.label} refused: ${connection() === before ? `${amount} of ${replicas} replicas took it in time` : 'its master changed meanwhile'}`,
-      { hint: 'It may be stored nevertheless: try again with the same id' },
-    );
+    throw tooFewReplicas(target, connection() === before ? amount : undefined, replicas);
   };
 }
+
+/** @param amount how many there were, if that is known */
+export const tooFewReplicas = (target: RedisTarget, amount: number | undefined, replicas: number): JobQueueError =>
+  new JobQueueError(
+    'REDIS_REFUSED',
+    `Redis at ${target.label} refused: ${amount === undefined ? 'its master changed meanwhile' : `${amount} of ${replicas} replicas took it in time`}`,
+    { hint: 'It may be stored nevertheless: try again with the same id' },
+  );

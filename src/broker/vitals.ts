@@ -1,7 +1,7 @@
 import { monotonicMs } from '../lib/clock.ts';
 import type { Broker } from './broker.ts';
 import { parseInfo } from './check-server.ts';
-import { unwrap } from './redis.ts';
+import { type Redis, unwrap } from './redis.ts';
 
 /** How Redis is doing, in one round trip. */
 export interface Vitals {
@@ -15,6 +15,15 @@ export interface Vitals {
 
 /** @throws JobQueueError REDIS_UNREACHABLE, REDIS_REFUSED */
 export async function readVitals({ redis }: Broker, { allowEviction }: { allowEviction: boolean }): Promise<Vitals> {
+  const vitals = await Promise.all(redis.masters().map((master) => readOne(master, allowEviction)));
+  // Of several servers, the one that is worst off: jobs of its queues are at stake.
+  return vitals.toSorted((a, b) => badness(b) - badness(a))[0]!;
+}
+
+const badness = ({ fault, usedMemoryBytes, maxMemoryBytes }: Vitals): number =>
+  (fault === undefined ? 0 : 2) + (maxMemoryBytes === 0 ? 0 : usedMemoryBytes / maxMemoryBytes);
+
+async function readOne(redis: Pick<Redis, 'pipeline'>, allowEviction: boolean): Promise<Vitals> {
   const startedAt = monotonicMs();
   const sections = await redis.pipeline(['memory', 'persistence'].map((section) => ['INFO', section]));
   const roundTripMs = monotonicMs() - startedAt;

@@ -1,4 +1,5 @@
-import { type DeadLetter, findDead, readPayloads, replayDead, undoReplay } from '../broker/dead-letters.ts';
+import { type DeadLetter, findDead, readPayloads, undoReplay } from '../broker/dead-letters.ts';
+import { replayInto } from '../broker/move-dead.ts';
 import { registerQueues } from '../broker/queues.ts';
 import { JobQueueError } from '../errors.ts';
 import { uuidV7 } from '../lib/uuid.ts';
@@ -36,7 +37,7 @@ export async function replayDeadLetters(
   const act = async (queue: string, letters: DeadLetter[]): Promise<number> => {
     const payloads = change && (await changePayloads(project, letters, change));
     const ids = letters.map(({ id }) => id);
-    const moved = await replayDead(project.broker, queue, ids, batch, { to, payloads });
+    const moved = await replayInto(project.broker, queue, ids, batch, { to, payloads });
     done += moved;
     byQueue[to ?? queue] = (byQueue[to ?? queue] ?? 0) + moved;
     return moved;

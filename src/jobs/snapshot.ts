@@ -20,8 +20,11 @@ const NEWEST_DEAD = 200;
 /** The state of this Redis now. Cost: a handful of round trips, whatever the number of jobs. */
 export async function takeSnapshot(project: Project): Promise<Snapshot> {
   const began = monotonicMs();
-  const memory = parseInfo((await project.broker.redis.call('INFO', 'memory')) as string);
+  const masters = project.broker.redis.masters();
+  const infos = await Promise.all(masters.map((master) => master.call('INFO', 'memory')));
   const roundTripMs = monotonicMs() - began;
+  const memory = infos.map((info) => parseInfo(info as string));
+  const sumOf = (name: string): number => memory.reduce((sum, info) => sum + Number(info.get(name) ?? 0), 0);
   const workers = await listWorkers(project);
   const queues = await summarizeQueues(project, workers);
   const deadLetters = queues.some((queue) => queue.failed > 0) ? await newestDead(project) : [];
@@ -33,8 +36,8 @@ export async function takeSnapshot(project: Project): Promise<Snapshot> {
     redis: {
       label: project.broker.target.label,
       version: project.broker.server.version,
-      usedMemoryBytes: Number(memory.get('used_memory') ?? 0),
-      maxMemoryBytes: Number(memory.get('maxmemory') ?? 0),
+      usedMemoryBytes: sumOf('used_memory'),
+      maxMemoryBytes: sumOf('maxmemory'),
       roundTripMs,
     },
     queues,

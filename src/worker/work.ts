@@ -134,7 +134,7 @@ export async function startWork(
     });
     // Those that listened to their signals have been counted meanwhile.
     putBack += forced;
-    control.close();
+    await control.close();
     await sweeper.stop();
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     await locks?.stop();

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 const add = async (jobs: readonly NewJob[], over = redis, keys = createKeys('bull')) =>
-  (await addJobs({ redis: over, keys } as never, jobs)).map(({ id }) => id);
+  (await addJobs({ redis: over, keys, target: {} } as never, jobs)).map(({ id }) => id);
 
 const idsIn = async (key: string) => (await redis.call('LRANGE', `bull:mail:${key}`, 0, -1)) as string[];
 

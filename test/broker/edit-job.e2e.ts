@@ -20,7 +20,7 @@ let broker: Broker;
 beforeAll(async () => {
   server = await startRedis();
   redis = await openLastingRedis(parseTarget(server.url, 'test'));
-  broker = { redis, keys: createKeys('bull'), clock: { now: () => NOW } } as Broker;
+  broker = { redis, keys: createKeys('bull'), clock: { now: () => NOW }, target: {} } as Broker;
 });
 afterEach(() => redis.call('FLUSHALL'));
 afterAll(async () => {

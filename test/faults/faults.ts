@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { CLUSTER_FAULTS } from './rows/cluster.ts';
 import { CONNECTION_FAULTS } from './rows/connections.ts';
 import { HANDLER_FAULTS } from './rows/handlers.ts';
 import { MACHINE_FAULTS } from './rows/machine.ts';
@@ -13,6 +14,7 @@ export const FAULTS: readonly Fault[] = [
   ...HANDLER_FAULTS,
   ...REDIS_FAULTS,
   ...SENTINEL_FAULTS,
+  ...CLUSTER_FAULTS,
   ...CONNECTION_FAULTS,
   ...MACHINE_FAULTS,
   ...STORM,
@@ -26,6 +28,7 @@ export const SHORT_FAULTS: readonly string[] = [
   'script-flush',
   'redis-kill',
   'sentinel-failover',
+  'cluster-failover',
   'producer-kill',
   'serve-kill',
   'clock-steps',

@@ -26,7 +26,7 @@ export function judgeCounts(
 ): string[] {
   const allowed = new Set<keyof Counts>([
     ...(mayOverlap ? (['overlap'] as const) : []),
-    ...(mayForget ? (['overlap', 'wrongEffects'] as const) : []),
+    ...(mayForget ? (['overlap', 'wrongEffects', 'unexplained'] as const) : []),
     ...(mayLose ? (['lost', 'misplaced'] as const) : []),
   ]);
   const isNoisy = limitsLines && counts.troubles > MOST_LINES;

@@ -27,9 +27,9 @@ export class RedisNode {
     return this.#process!.pid;
   }
 
-  /** With every write on disk before it is answered. */
+  /** What it has answered outlasts its process: it is with the system by then. */
   start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
-    const all = { save: '', appendonly: 'yes', appendfsync: 'always', 'repl-diskless-sync-delay': '0', ...settings };
+    const all = { save: '', appendonly: 'yes', appendfsync: 'everysec', 'repl-diskless-sync-delay': '0', ...settings };
     return this.#launch(Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]));
   }
 
@@ -68,7 +68,13 @@ export class RedisNode {
 
   /** A line of INFO. */
   async info(name: string): Promise<string | undefined> {
-    const text = (await this.call('INFO').catch(() => '')) as string;
-    return new RegExp(`^${name}:(.*)\\r$`, 'm').exec(text)?.[1];
+    return lineOf((await this.call('INFO').catch(() => '')) as string, name);
+  }
+
+  /** A line of CLUSTER INFO. */
+  async clusterInfo(name: string): Promise<string | undefined> {
+    return lineOf((await this.call('CLUSTER', 'INFO').catch(() => '')) as string, name);
   }
 }
+
+const lineOf = (text: string, name: string): string | undefined => new RegExp(`^${name}:(.*)\\r$`, 'm').exec(text)?.[1];

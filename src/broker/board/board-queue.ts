@@ -1,5 +1,5 @@
 import { Job as EngineJob, type JobType, Queue } from 'bullmq';
-import type { Redis as Client } from 'ioredis';
+import type { Cluster, Redis as Client } from 'ioredis';
 import { JobQueueError } from '../../errors.ts';
 import { uuidV7 } from '../../lib/uuid.ts';
 import type { Broker } from '../broker.ts';
@@ -14,9 +14,13 @@ import { type ReadJob, readJobHashes, readLogTail } from './job-hash.ts';
 export class BoardQueue extends Queue {
   readonly broker: Broker;
 
-  constructor(broker: Broker, name: string, connection: Client) {
-    super(name, { connection, prefix: broker.keys.prefix, skipMetasUpdate: true });
+  /** Its name in the rest of the program; in a Cluster, BullMQ has another one. */
+  readonly queueName: string;
+
+  constructor(broker: Broker, name: string, connection: Client | Cluster) {
+    super(broker.keys.engineName(name), { connection, prefix: broker.keys.prefix, skipMetasUpdate: true });
     this.broker = broker;
+    this.queueName = name;
     // Each call that fails says so itself.
     this.on('error', () => {});
     // Where BullMQ itself reads a job, for one or for the tree of a flow.
@@ -24,17 +28,17 @@ export class BoardQueue extends Queue {
   }
 
   override async getJob(id: string): Promise<BoardJob | undefined> {
-    const [read] = await readJobHashes(this.broker, this.name, [id]);
+    const [read] = await readJobHashes(this.broker, this.queueName, [id]);
     return read && BoardJob.of(this, read);
   }
 
   override async getJobs(types?: JobType[] | JobType, start = 0, end = -1, asc = false): Promise<BoardJob[]> {
     const ids = await this.getRanges([types ?? []].flat(), start, end, asc);
-    return (await readJobHashes(this.broker, this.name, ids)).map((read) => BoardJob.of(this, read));
+    return (await readJobHashes(this.broker, this.queueName, ids)).map((read) => BoardJob.of(this, read));
   }
 
   override getJobLogs(id: string): Promise<{ logs: string[]; count: number }> {
-    return readLogTail(this.broker, this.name, id);
+    return readLogTail(this.broker, this.queueName, id);
   }
 }
 
@@ -51,15 +55,15 @@ export class BoardJob extends EngineJob {
 
   /** As `jq jobs retry`: as new, with all its attempts. @throws JobQueueError JOB_STATE unless it is dead */
   override async retry(): Promise<void> {
-    const { broker, name } = this.queue as BoardQueue;
-    if ((await replayDead(broker, name, [this.id!], `r_${uuidV7()}`)) === 1) return;
+    const { broker, queueName } = this.queue as BoardQueue;
+    if ((await replayDead(broker, queueName, [this.id!], `r_${uuidV7()}`)) === 1) return;
     throw new JobQueueError('JOB_STATE', `Job ${this.id} is not dead: there is nothing to retry`);
   }
 
   /** As `jq jobs remove`. @throws JobQueueError JOB_STATE while it runs */
   override async remove(): Promise<void> {
-    const { broker, name } = this.queue as BoardQueue;
-    if (await removeJob(broker, name, this.id!)) return;
+    const { broker, queueName } = this.queue as BoardQueue;
+    if (await removeJob(broker, queueName, this.id!)) return;
     throw new JobQueueError('JOB_STATE', `Job ${this.id} is running: it can be removed when it has ended`);
   }
 

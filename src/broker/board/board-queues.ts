@@ -1,4 +1,5 @@
 import { Redis as Client } from 'ioredis';
+import { createCluster } from '../cluster-redis.ts';
 import type { Broker } from '../broker.ts';
 import { connectionOptions } from '../lasting-redis.ts';
 import { findQueues } from '../queues.ts';
@@ -16,12 +17,14 @@ export interface BoardQueues {
 }
 
 export function openBoardQueues(broker: Broker): BoardQueues {
-  const client = new Client({
-    ...connectionOptions(broker.target),
-    enableOfflineQueue: false,
-    commandTimeout: DEADLINE_MS,
-    maxRetriesPerRequest: 1,
-  });
+  const client = broker.target.cluster
+    ? createCluster(broker.target)
+    : new Client({
+        ...connectionOptions(broker.target),
+        enableOfflineQueue: false,
+        commandTimeout: DEADLINE_MS,
+        maxRetriesPerRequest: 1,
+      });
   client.on('error', () => {});
   const open = new Map<string, BoardQueue>();
   return {

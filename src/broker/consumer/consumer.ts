@@ -9,7 +9,7 @@ import type { JobExtras } from '../new-job.ts';
 import { Interruption } from '../interruption.ts';
 import type { Hold, LockKeeper } from '../locks/lock-keeper.ts';
 import { createEngineBackend } from './engine-backend.ts';
-import { connectionOptions } from '../lasting-redis.ts';
+import { createEngineConnection } from '../engine-connection.ts';
 
 /** How long a lock lasts that nobody keeps. */
 export const LOCK_MS = 15_000;
@@ -110,8 +110,9 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
     holds.get(id)?.release();
     holds.delete(id);
   };
+  const engine = createEngineConnection(target, { maxRetriesPerRequest: null });
   const worker = new Worker(
-    queue,
+    keys.engineName(queue),
     // BullMQ counts the parameters that are declared before it hands out a token.
     async (job: EngineJob, token?: string) => {
       // BullMQ still fetches for the read that was waiting when it was told to take no more.
@@ -124,7 +125,7 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
       running.set(id, { job, token: token!, interruption });
       if (locks) holds.set(id, locks.hold({ queue, id, token: token! }) ?? holdHere(job, token!));
       try {
-        const end = await options.run(toDelivery(job, interruption, holds.get(id)));
+        const end = await options.run(toDelivery(job, queue, interruption, holds.get(id)));
         return await conclude(job, token!, end);
       } catch (error) {
         if (error instanceof DelayedError || error instanceof WaitingError) release(id);
@@ -137,7 +138,7 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
       ...SETTINGS,
       autorun: false,
       skipLockRenewal: locks !== undefined,
-      connection: { ...connectionOptions(target), maxRetriesPerRequest: null },
+      connection: engine.connection,
       prefix: keys.prefix,
       concurrency: options.concurrency,
       removeOnComplete: keepCompleted,
@@ -193,6 +194,7 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
       // that is away.
       const isClosed = await fulfilsWithin(closing!, running.size === 0 ? FAREWELL_MS : LAST_WORDS_MS);
       if (!isClosed) worker.disconnect().catch(options.onError);
+      engine.close();
     },
   };
 }
@@ -224,11 +226,16 @@ function holdHere(job: EngineJob, token: string): Hold {
   return { setDeadline() {}, release: () => clearInterval(timer) };
 }
 
-function toDelivery(job: EngineJob, interruption: Delivery['interruption'], hold: Hold | undefined): Delivery {
+function toDelivery(
+  job: EngineJob,
+  queue: string,
+  interruption: Delivery['interruption'],
+  hold: Hold | undefined,
+): Delivery {
   return {
     id: job.id!,
     type: job.name,
-    queue: job.queueName,
+    queue,
     payload: job.data as Json,
     attempt: job.attemptsMade + 1,
     maxAttempts: Math.max(1, job.opts.attempts ?? 1),

@@ -37,7 +37,7 @@ const STUCK_MS = 1000;
 export async function runLockThread(): Promise<never> {
   const { target, prefix, buffer, lockMs, parentPid, reportTo } = workerData as LockThreadData;
   const table = new LockTable(buffer);
-  const keys = createKeys(prefix);
+  const keys = createKeys(prefix, target.cluster !== undefined);
   let redis: Redis | undefined;
   let extendAt = monotonicMs() + lockMs / 3;
   for (;;) {

@@ -18,6 +18,7 @@ export const SENTINEL_FAULTS: readonly Fault[] = [
     openFleet,
     env: TWO_COPIES,
     limitsLines: true,
+    mayForget: true,
     recovery: { of: 'resume', withinMs: 3000 },
     inflict: (arena, times) => failOver(arena, times),
   },

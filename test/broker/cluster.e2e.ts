@@ -1,0 +1,102 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createCluster } from '../../src/broker/cluster-redis.ts';
+import { copyDead, importDead } from '../../src/broker/dead-letter-copies.ts';
+import { findDead } from '../../src/broker/dead-letters.ts';
+import { replayInto } from '../../src/broker/move-dead.ts';
+import { findQueues } from '../../src/broker/queues.ts';
+import { listIds } from '../../src/broker/read-jobs.ts';
+import { cancelJob } from '../../src/jobs/cancel-job.ts';
+import { enqueueMany } from '../../src/jobs/enqueue.ts';
+import type { Project } from '../../src/jobs/project.ts';
+import { ClusterFleet } from '../helpers/cluster.ts';
+import { exercise } from '../helpers/exercise.ts';
+import { runJq } from '../helpers/run-jq.ts';
+import { openTestProject } from '../helpers/test-project.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-cluster-'));
+const fleet = new ClusterFleet(folder, { hasReplicas: true });
+/** Each has a master of its own. */
+const QUEUES = ['a', 'b', 'c'];
+
+beforeAll(() => fleet.start());
+afterAll(async () => {
+  await fleet.kill();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+it('is one Redis to every command, its queues on several masters', { timeout: 90_000 }, async () => {
+  const env = { JQ_REDIS_URL: fleet.url, JQ_REDIS_MIN_REPLICAS: '1' };
+  await expect(exercise({ producer: env, worker: env, admin: env })).resolves.toBeUndefined();
+});
+
+const openProject = (prefix: string): Promise<Project> =>
+  openTestProject(fleet, {
+    config: { redis: { prefix }, queues: Object.fromEntries(QUEUES.map((name) => [name, {}])) },
+    handlers: { work: () => {} },
+  });
+
+it('spreads queues over its masters, and takes jobs for all of them in one call', async () => {
+  const project = await openProject('spread');
+  const { broker } = project;
+  const masters = await Promise.all(QUEUES.map((queue) => fleet.masterOf(broker.keys.queue(queue, 'wait'))));
+  expect(new Set(masters).size).toBe(3);
+  // One with a key of its own makes it a transaction of single scripts.
+  for (const id of [undefined, 'once']) {
+    const requests = QUEUES.map((queue) => ({ type: 'work', payload: {}, options: { queue, ...(id && { id }) } }));
+    const added = await enqueueMany(project, requests);
+    for (const [index, queue] of QUEUES.entries()) {
+      expect(await listIds(broker, queue, 'waiting', 0, 1)).toEqual([added[index]!.id]);
+    }
+  }
+});
+
+it('finds the queues of BullMQ programs on every master', async () => {
+  const { broker } = await openProject('found');
+  const connection = createCluster(broker.target);
+  onTestFinished(() => connection.disconnect());
+  for (const name of QUEUES) {
+    const queue = new Queue(`{${name}}`, { connection, prefix: 'found' });
+    await queue.add('x', {});
+    await queue.close();
+  }
+  expect(await findQueues(broker, { thoroughly: true })).toEqual(QUEUES);
+});
+
+it('moves dead letters to a queue on another master: what ends it half-way loses none, and it can be done again', async () => {
+  const project = await openProject('moved');
+  const { broker } = project;
+  const dead = (queue: string): Promise<string[]> => listIds(broker, queue, 'failed', 0, 10);
+  const requests = ['1', '2', '3'].map((n) => ({ type: 'work', payload: { n }, options: { queue: 'a' } }));
+  const ids = (await enqueueMany(project, requests)).map(({ id }) => id).toSorted();
+  for (const id of ids) await cancelJob(project, id);
+  expect((await dead('a')).toSorted()).toEqual(ids);
+
+  // It ended when the first two had been copied.
+  const letters = await findDead(broker, 'a', ids.slice(0, 2));
+  await importDead(broker, 'b', await copyDead(broker, 'a', letters));
+  expect(await replayInto(broker, 'a', ids, 'r', { to: 'b' })).toBe(3);
+  expect([await dead('a'), await dead('b')]).toEqual([[], []]);
+  expect((await listIds(broker, 'b', 'waiting', 0, 10)).toSorted()).toEqual(ids);
+  expect(await replayInto(broker, 'a', ids, 'r', { to: 'b' })).toBe(0);
+  expect(await broker.redis.call('EXISTS', broker.keys.job('a', ids[0]!))).toBe(0);
+});
+
+it('keeps all queues together where the prefix has braces', async () => {
+  const { broker } = await openProject('{all}');
+  expect(broker.keys.queue('a', 'wait')).toBe('{all}:a:wait');
+  const masters = await Promise.all(QUEUES.map((queue) => fleet.masterOf(broker.keys.queue(queue, 'wait'))));
+  expect(new Set(masters).size).toBe(1);
+});
+
+it.each([
+  ['a node of it alone', () => fleet.nodes[0]!.url, /redis\+cluster:\/\//],
+  ['a Cluster that is away', () => 'redis+cluster://127.0.0.1:1,127.0.0.1:2', /Cannot reach Redis at redis\+cluster/],
+])('is told from %s, shortly', async (_what, url, message) => {
+  const { code, stderr } = await runJq(['queues', 'pause', 'a', '--redis', url()]);
+  expect(code).toBe(4);
+  expect(stderr).toMatch(message);
+});

@@ -1,0 +1,103 @@
+import { sleep } from '../../src/lib/clock.ts';
+import { freePort } from './free-port.ts';
+import { RedisNode } from './redis-node.ts';
+
+const SLOTS = 16_384;
+const MASTERS = 3;
+const SETTINGS = {
+  'cluster-enabled': 'yes',
+  'cluster-node-timeout': '1000',
+  'cluster-replica-validity-factor': '0',
+  'repl-ping-replica-period': '1',
+};
+
+/** Three masters, each with a replica if asked for, as a Cluster, all real. It owns them: `kill` ends them. */
+export class ClusterFleet {
+  readonly nodes: RedisNode[] = [];
+  readonly #folder: string;
+  readonly #hasReplicas: boolean;
+
+  constructor(folder: string, { hasReplicas = false } = {}) {
+    this.#folder = folder;
+    this.#hasReplicas = hasReplicas;
+  }
+
+  get url(): string {
+    return `redis+cluster://${this.nodes.map(({ address }) => address).join(',')}`;
+  }
+
+  async start(): Promise<void> {
+    const amount = this.#hasReplicas ? 2 * MASTERS : MASTERS;
+    // A node speaks to the others on a port 10,000 above its own.
+    while (this.nodes.length < amount) {
+      const port = await freePort();
+      if (port + 10_000 < 65_536) this.nodes.push(new RedisNode(this.#folder, port));
+    }
+    await Promise.all(this.nodes.map((node) => node.start(SETTINGS)));
+    const masters = this.nodes.slice(0, MASTERS);
+    for (const [index, node] of masters.entries()) {
+      const edge = (place: number): number => Math.floor((SLOTS / MASTERS) * place);
+      await node.call('CLUSTER', 'ADDSLOTSRANGE', edge(index), edge(index + 1) - 1);
+    }
+    for (const [index, node] of this.nodes.entries()) {
+      await node.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+      await this.nodes[0]!.call('CLUSTER', 'MEET', '127.0.0.1', node.port);
+    }
+    const knowAll = (node: RedisNode) => node.clusterInfo('cluster_known_nodes').then((text) => text === `${amount}`);
+    await this.#untilEach(knowAll);
+    for (const [index, replica] of this.nodes.slice(MASTERS).entries()) {
+      await replica.call('CLUSTER', 'REPLICATE', (await masters[index]!.call('CLUSTER', 'MYID')) as string);
+    }
+    await this.untilWhole();
+  }
+
+  /** Every slot has a master, every replica is up to date, and all know it. */
+  async untilWhole(): Promise<void> {
+    await this.#untilEach((node) => node.clusterInfo('cluster_state').then((text) => text === 'ok'));
+    await this.#untilEach(async (node) => {
+      const [role, link] = [await node.info('role'), await node.info('master_link_status')];
+      const replicas = await node.info('connected_slaves');
+      return role === 'slave' ? link === 'up' : role === 'master' && replicas === (this.#hasReplicas ? '1' : '0');
+    });
+  }
+
+  async #untilEach(holds: (node: RedisNode) => Promise<boolean>): Promise<void> {
+    for (const node of this.nodes) while (!(await holds(node).catch(() => false))) await sleep(20);
+  }
+
+  /** The master that has a key. */
+  async masterOf(key: string): Promise<RedisNode> {
+    for (;;) {
+      for (const node of this.nodes) {
+        const reply = await node.call('EXISTS', key).catch((error: Error) => error.message);
+        if (typeof reply === 'number' && (await node.info('role')) === 'master') return node;
+      }
+      await sleep(20);
+    }
+  }
+
+  /** A master that does not have it. */
+  async otherMaster(key: string): Promise<RedisNode> {
+    const master = await this.masterOf(key);
+    const roles = await Promise.all(this.nodes.map((node) => node.info('role')));
+    return this.nodes.find((node, index) => node !== master && roles[index] === 'master')!;
+  }
+
+  /** Kills the master that has this key, and waits until its replica has taken over. @returns what was killed */
+  async failOver(key: string): Promise<RedisNode> {
+    const old = await this.masterOf(key);
+    await old.kill();
+    while ((await this.masterOf(key)) === old) await sleep(20);
+    return old;
+  }
+
+  /** Starts one that was killed: it finds out that it is a replica now. */
+  async mend(node: RedisNode): Promise<void> {
+    await node.start(SETTINGS);
+    await this.untilWhole();
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()));
+  }
+}
