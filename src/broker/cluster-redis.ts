@@ -64,9 +64,9 @@ export async function openClusterRedis(
   }
 
   async function publish(args: readonly Argument[]): Promise<Reply> {
-    await masters()[0]?.call('PUBLISH', ...args);
-    // A node counts only those who listen at itself.
+    // A node counts only those who listen at itself. They are counted first: some end when they hear it.
     const counts = await Promise.allSettled(cluster.nodes().map((node) => node.pubsub('NUMSUB', String(args[0]))));
+    await masters()[0]?.call('PUBLISH', ...args);
     return counts.reduce((sum, each) => sum + (each.status === 'fulfilled' ? Number(each.value[1]) : 0), 0);
   }
 

@@ -25,6 +25,8 @@ export function connectionOptions(target: RedisTarget): RedisOptions & { retrySt
     db: target.database,
     // One shape of replies, whatever the server can do.
     protocol: 2,
+    // It would tell Redis what it is called, a command more for users who may do little.
+    disableClientInfo: true,
     connectTimeout: 5000,
     socketTimeout: SILENCE_MS,
     keepAlive: 10_000,

@@ -1,6 +1,5 @@
-import { sleep } from '../../src/lib/clock.ts';
 import { freePort } from './free-port.ts';
-import { RedisNode } from './redis-node.ts';
+import { RedisNode, untilSo } from './redis-node.ts';
 
 const SLOTS = 16_384;
 const MASTERS = 3;
@@ -62,18 +61,21 @@ export class ClusterFleet {
   }
 
   async #untilEach(holds: (node: RedisNode) => Promise<boolean>): Promise<void> {
-    for (const node of this.nodes) while (!(await holds(node).catch(() => false))) await sleep(20);
+    for (const node of this.nodes)
+      await untilSo(() => holds(node).catch(() => false), `${node.address} is as the others`);
   }
 
   /** The master that has a key. */
   async masterOf(key: string): Promise<RedisNode> {
-    for (;;) {
+    let found: RedisNode | undefined;
+    await untilSo(async () => {
       for (const node of this.nodes) {
-        const reply = await node.call('EXISTS', key).catch((error: Error) => error.message);
-        if (typeof reply === 'number' && (await node.info('role')) === 'master') return node;
+        const reply = await node.call('EXISTS', key).catch(() => undefined);
+        if (typeof reply === 'number' && (await node.info('role')) === 'master') found = node;
       }
-      await sleep(20);
-    }
+      return found !== undefined;
+    }, `a master has ${key}`);
+    return found!;
   }
 
   /** A master that does not have it. */
@@ -87,7 +89,7 @@ export class ClusterFleet {
   async failOver(key: string): Promise<RedisNode> {
     const old = await this.masterOf(key);
     await old.kill();
-    while ((await this.masterOf(key)) === old) await sleep(20);
+    await untilSo(async () => (await this.masterOf(key)) !== old, 'the replica has taken over');
     return old;
   }
 

@@ -6,6 +6,7 @@ import type { Argument, Reply } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
 import { sleep } from '../../src/lib/clock.ts';
 import { type StartedProcess, startProcess } from '../faults/processes.ts';
+import { until } from '../faults/until.ts';
 
 /** One redis-server, or Sentinel, of several that work together: on a port, with its data below `folder`. */
 export class RedisNode {
@@ -75,6 +76,13 @@ export class RedisNode {
   async clusterInfo(name: string): Promise<string | undefined> {
     return lineOf((await this.call('CLUSTER', 'INFO').catch(() => '')) as string, name);
   }
+}
+
+const PATIENCE_MS = 40_000;
+
+/** @param what it waits for, in words. @throws Error when that does not come about */
+export async function untilSo(holds: () => Promise<boolean>, what: string): Promise<void> {
+  if (!(await until(holds, PATIENCE_MS))) throw new Error(`Waited in vain until ${what}`);
 }
 
 const lineOf = (text: string, name: string): string | undefined => new RegExp(`^${name}:(.*)\\r$`, 'm').exec(text)?.[1];

@@ -1,6 +1,5 @@
 import { freePort } from './free-port.ts';
-import { RedisNode } from './redis-node.ts';
-import { sleep } from '../../src/lib/clock.ts';
+import { RedisNode, untilSo } from './redis-node.ts';
 
 const MASTER = 'mymaster';
 /** The user as whom a replica reads from its master. */
@@ -10,8 +9,8 @@ const REPLICA_USER = { user: 'replica on nopass +psync +replconf +ping', masteru
 export class SentinelFleet {
   readonly #nodes: RedisNode[] = [];
   readonly #sentinels: RedisNode[] = [];
-  #master!: RedisNode;
   readonly #folder: string;
+  #killed: RedisNode | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -21,25 +20,18 @@ export class SentinelFleet {
     return `redis+sentinel://${this.#sentinels.map(({ address }) => address).join(',')}/${MASTER}`;
   }
 
-  get master(): RedisNode {
-    return this.#master;
-  }
-
-  get #replica(): RedisNode {
-    return this.#nodes.find((node) => node !== this.#master)!;
-  }
-
   async start(): Promise<void> {
     for (let index = 0; index < 2; index += 1) this.#nodes.push(new RedisNode(this.#folder, await freePort()));
-    this.#master = this.#nodes[0]!;
-    await this.#master.start(REPLICA_USER);
-    await this.#startReplica();
+    const [master, replica] = this.#nodes as [RedisNode, RedisNode];
+    await master.start(REPLICA_USER);
+    await replica.start(replicaOf(master));
+    await this.#untilReplicated();
     for (let index = 0; index < 3; index += 1) this.#sentinels.push(new RedisNode(this.#folder, await freePort()));
     await Promise.all(
       this.#sentinels.map((sentinel) =>
         sentinel.startAsSentinel([
-          `sentinel monitor ${MASTER} 127.0.0.1 ${this.#master.port} 2`,
-          `sentinel down-after-milliseconds ${MASTER} 500`,
+          `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 2`,
+          `sentinel down-after-milliseconds ${MASTER} 1000`,
           `sentinel failover-timeout ${MASTER} 3000`,
         ]),
       ),
@@ -47,43 +39,48 @@ export class SentinelFleet {
     await this.#untilAllKnown();
   }
 
-  async #startReplica(): Promise<void> {
-    await this.#replica.start({ ...REPLICA_USER, replicaof: `127.0.0.1 ${this.#master.port}` });
-    await this.untilReplicated();
+  /** That of which the Sentinels say so: on a busy machine they may change it by themselves. */
+  async #master(): Promise<RedisNode> {
+    const [, port] = (await this.#sentinels[0]!.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER)) as string[];
+    return this.#nodes.find((node) => node.port === Number(port))!;
   }
 
-  async untilReplicated(): Promise<void> {
-    while ((await this.#replica.info('master_link_status')) !== 'up') await sleep(20);
+  #untilReplicated(): Promise<void> {
+    return untilSo(async () => {
+      const links = await Promise.all(this.#nodes.map((node) => node.info('master_link_status')));
+      return links.filter((link) => link !== undefined).join() === 'up';
+    }, 'the replica is up to date');
   }
 
   /** Sentinels find each other, and the replica, by what they say over the master. */
-  async #untilAllKnown(): Promise<void> {
-    for (const sentinel of this.#sentinels) {
-      const isReady = async () => {
-        const line = (await sentinel.info('master0')) ?? '';
-        return line.includes('status=ok') && line.includes('slaves=1') && line.includes('sentinels=3');
-      };
-      while (!(await isReady())) await sleep(20);
-    }
+  #untilAllKnown(): Promise<void> {
+    return untilSo(async () => {
+      const lines = await Promise.all(this.#sentinels.map((sentinel) => sentinel.info('master0')));
+      return lines.every((line) => /status=ok.*slaves=1,sentinels=3/.test(line ?? ''));
+    }, 'the Sentinels know each other');
   }
 
   /** The replica may not read any more: what is written from now on, the master alone has. */
   async cutReplica(): Promise<void> {
-    await this.#master.call('ACL', 'SETUSER', 'replica', 'off');
-    await this.#master.call('CLIENT', 'KILL', 'TYPE', 'replica');
+    const master = await this.#master();
+    await master.call('ACL', 'SETUSER', 'replica', 'off');
+    await master.call('CLIENT', 'KILL', 'TYPE', 'replica');
   }
 
   /** Kills the master, and waits until the Sentinels have made the replica the master. */
   async failOver(): Promise<void> {
-    const [old, next] = [this.#master, this.#replica];
+    const old = await this.#master();
+    const other = this.#nodes.find((node) => node !== old)!;
     await old.kill();
-    while ((await next.info('role')) !== 'master') await sleep(10);
-    this.#master = next;
+    await untilSo(async () => (await other.info('role')) === 'master', 'the replica is the master');
+    this.#killed = old;
   }
 
   /** Starts the one that was killed, as a replica, and waits until it may be made the master in turn. */
   async mend(): Promise<void> {
-    await this.#startReplica();
+    const master = this.#nodes.find((node) => node !== this.#killed)!;
+    await this.#killed!.start(replicaOf(master));
+    await this.#untilReplicated();
     await this.#untilAllKnown();
   }
 
@@ -91,3 +88,8 @@ export class SentinelFleet {
     await Promise.all([...this.#nodes, ...this.#sentinels].map((node) => node.kill()));
   }
 }
+
+const replicaOf = (master: RedisNode): Record<string, string> => ({
+  ...REPLICA_USER,
+  replicaof: `127.0.0.1 ${master.port}`,
+});
