@@ -9,23 +9,25 @@ const FASTEST_MS = 200;
 export const top = defineCommand({
   name: 'top',
   group: 'Inspect',
-  summary: 'queues, workers and dead letters, live',
+  summary: 'queues, jobs, dead letters and workers, live, and what to do about them',
   description: 'Press ? for its keys. Off a terminal, or with --once or --json, it prints one frame and ends.',
   arguments: {},
   options: [],
   flags: {
     interval: { value: 'duration', kind: duration, description: 'How often to look (default 1s)' },
     once: { description: 'Print one frame and end, also on a terminal' },
+    readOnly: { description: 'Only look: no key changes anything; also by JQ_READ_ONLY=1' },
     ascii: { description: 'Nothing but ASCII, for terminals that lack the other characters' },
   },
   examples: [
     { run: 'jq top', says: 'live, until q' },
     { run: 'jq top --interval 5s --redis redis://10.0.0.5:6379', says: 'any BullMQ installation' },
+    { run: 'jq top --read-only', says: 'look, do not touch' },
     { run: 'jq top --once', says: 'one frame' },
     { run: 'jq top --json', says: 'one frame, as data' },
   ],
   handlesSignals: true,
-  async run(context, { flags: { interval = 1000, once, ascii } }) {
+  async run(context, { flags: { interval = 1000, once, ascii, readOnly } }) {
     const { stdin, stdout, stderr, env, globals } = context;
     const isLive =
       !once && context.forPerson && Boolean(stdin.isTTY) && env.TERM !== 'dumb' && globals.output === undefined;
@@ -33,7 +35,16 @@ export const top = defineCommand({
     const project = await context.project('lasting');
     const { runTop } = await import('../src/tui/top.tsx');
     const color = wantsColor(globals.color, env, stdout);
-    return runTop(project, { stdin, stdout, stderr, color, ascii, intervalMs: Math.max(FASTEST_MS, interval) });
+    return runTop(project, {
+      stdin,
+      stdout,
+      stderr,
+      env,
+      color,
+      ascii,
+      intervalMs: Math.max(FASTEST_MS, interval),
+      readOnly: readOnly || Boolean(env.JQ_READ_ONLY && env.JQ_READ_ONLY !== '0'),
+    });
   },
 });
 

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { JobQueueError, messageOf } from '../../src/errors.ts';
 import type { PayloadChange } from '../../src/jobs/change-payload.ts';
 import { parseExactJson, parseJson } from '../../src/lib/json.ts';
+import { runEditor as runEditorOn } from '../../src/lib/run-editor.ts';
 import { assertCanConfirm, confirm } from '../framework/confirm.ts';
 import type { Context } from '../framework/context.ts';
 
@@ -57,11 +56,8 @@ function readJson(text: string): ReturnType<typeof parseExactJson> {
 
 async function runEditor({ env, cwd }: Context, file: string): Promise<void> {
   const editor = env.VISUAL || env.EDITOR || 'vi';
-  // What the variable holds is a piece of shell: `code --wait`. What it says is no result, so stdout is not for it.
-  const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, editor, file], { cwd, env, stdio: ['inherit', 2, 2] });
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  if (code === 0) return;
-  const how = code === null ? `was ended by ${signal}` : `exited with ${code}`;
+  const how = await runEditorOn(editor, file, { env, cwd, output: 'stderr' });
+  if (how === undefined) return;
   throw new JobQueueError('FAILED', `Nothing was done: the editor (${editor}) ${how}`, {
     hint: 'Set $VISUAL or $EDITOR to the editor that you like',
   });

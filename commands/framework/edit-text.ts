@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { JobQueueError } from '../../src/errors.ts';
+import { runEditor } from '../../src/lib/run-editor.ts';
 import type { Context } from './context.ts';
 
 interface Editing<Result> {
@@ -34,14 +33,8 @@ export async function editText<Result>(
   await fs.writeFile(file, `${text}\n`, { mode: 0o600 });
   let keep = false;
   try {
-    // It may be a command with arguments, such as `code --wait`.
-    const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit', env: context.env });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0)
-      throw new JobQueueError(
-        'FAILED',
-        `The editor ended with ${code === null ? 'a signal' : `exit code ${code}`}: nothing was changed`,
-      );
+    const how = await runEditor(editor, file, { env: context.env, output: 'stdout' });
+    if (how !== undefined) throw new JobQueueError('FAILED', `The editor ${how}: nothing was changed`);
     const edited = await fs.readFile(file, 'utf8');
     keep = edited.trim() !== text;
     const result = await accept(edited);

@@ -1,6 +1,7 @@
+import { foldFrames } from '../../src/jobs/fold-frames.ts';
 import type { JobDetail } from '../../src/jobs/job.ts';
 import type { Json } from '../../src/lib/json.ts';
-import { cleanLine, cleanText, count, pad } from '../../src/lib/text.ts';
+import { cleanLine, cleanText, pad } from '../../src/lib/text.ts';
 import { jsonText } from '../framework/json-text.ts';
 import type { Paint, Style } from '../framework/terminal.ts';
 import { renderTimeline } from './render-timeline.ts';
@@ -52,30 +53,6 @@ function renderFacts(job: JobDetail): string {
 function renderError(job: JobDetail): string {
   const stack = job.failures.at(-1)?.stack ?? [];
   return indent([...cleanText(job.error!).split('\n'), ...foldFrames(stack.map(cleanLine))]);
-}
-
-const FOREIGN_FRAME = /node_modules|node:internal/;
-/** Where the handler is called: all below is this program. */
-const CALLER_FRAME = /^at (async )?(perform|runJob)\b/;
-
-/** Stack lines with each run of frames that are not the user's as one line. */
-export function foldFrames(frames: readonly string[]): string[] {
-  const caller = frames.findIndex((frame) => CALLER_FRAME.test(frame));
-  const folded: string[] = [];
-  let run = 0;
-  const flush = () => {
-    if (run > 0) folded.push(`  … ${count(run, 'frame')} of packages`);
-    run = 0;
-  };
-  for (const frame of frames.slice(0, caller === -1 ? undefined : caller)) {
-    if (FOREIGN_FRAME.test(frame)) run += 1;
-    else {
-      flush();
-      folded.push(`  ${frame}`);
-    }
-  }
-  flush();
-  return folded;
 }
 
 const renderJson = (value: Json): string => indent(jsonText(value, 2).split('\n'));

@@ -1,3 +1,5 @@
+import type { Json } from './json.ts';
+
 /** Names under which people keep what is nobody else's business, without `-` and `_`. */
 const SECRETS = new Set([
   'apikey',
@@ -45,4 +47,17 @@ function isPlain(value: unknown): value is object {
   if (value === null || typeof value !== 'object') return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Deeper than anybody looks; what comes from a job may be an attack on the stack. */
+const DEEPEST = 100;
+
+/** JSON with the values that are secret by their name masked, in lists and at any depth. */
+export function maskJson(value: Json, depth = DEEPEST): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (depth === 0) return MASK;
+  if (Array.isArray(value)) return value.map((each) => maskJson(each, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, isSecret(name) ? MASK : maskJson(each, depth - 1)]),
+  );
 }

@@ -1,36 +1,78 @@
 import type { Snapshot } from '../jobs/snapshot-types.ts';
-import type { ScreenId } from './screens/index.ts';
+import type { ActionId } from './actions/index.ts';
+import type { Order, Outcome, RunFailure } from './actions/order.ts';
+import type { Target } from './actions/target.ts';
+import type { Page, PageRequest } from './data/page.ts';
+import type { Place } from './places.ts';
+import type { Focus, Question } from './state.ts';
 
 /** What a key asks for. */
 export type Action =
   | { type: 'move'; by: 1 | -1 }
   | { type: 'page'; by: 1 | -1 }
   | { type: 'jump'; to: 'first' | 'last' }
-  | { type: 'show'; screen: ScreenId }
+  /** To the place of a tab or of the palette: what is behind it is forgotten. */
+  | { type: 'show'; place: Place }
+  /** To a place from which Escape leads back. */
+  | { type: 'go'; place: Place }
+  | { type: 'open' }
+  | { type: 'back' }
+  | { type: 'beside'; what: 'letters' | 'events' }
   | { type: 'turn'; by: 1 | -1 }
   | { type: 'sort' }
   | { type: 'reverse' }
+  | { type: 'widen' }
+  | { type: 'mark' }
+  | { type: 'mark-all' }
+  | { type: 'unmark' }
+  | { type: 'act'; action: ActionId }
+  | { type: 'unmask' }
+  | { type: 'unfold' }
   | { type: 'freeze' }
   | { type: 'pace'; by: 1 | -1 }
-  | { type: 'focus'; on: 'list' | 'filter' | 'help' }
+  | { type: 'focus'; on: Exclude<Focus, 'question'> }
+  | { type: 'scroll'; by: 1 | -1 }
   | { type: 'typed'; text: string }
   | { type: 'erase'; what: 'letter' | 'all' }
-  | { type: 'unfilter' }
-  | Effect;
+  | { type: 'choose'; by: 1 | -1 }
+  /** Enter where text is entered. */
+  | { type: 'enter' }
+  /** Escape there. */
+  | { type: 'leave' }
+  | { type: 'copy' }
+  | KeyEffect;
 
-/** What the reducer cannot do itself: it passes these on to the session. */
-export type Effect =
+/** What a key asks the session for as it is. */
+type KeyEffect =
   | { type: 'refresh' }
   | { type: 'redraw' }
   | { type: 'suspend' }
+  | { type: 'stop' }
+  | { type: 'view' }
   | { type: 'quit' }
   /** Ctrl-C: leaves with the exit code of SIGINT. */
   | { type: 'interrupt' };
+
+/** What the reducer cannot do itself: it passes these on to the session. */
+export type Effect =
+  | KeyEffect
+  | { type: 'run'; order: Order; total?: number }
+  | { type: 'count'; order: Order }
+  | { type: 'edit'; target: Target & { kind: 'job' } }
+  | { type: 'clip'; text: string };
 
 /** Everything that changes the state. Times are milliseconds since the epoch. */
 export type Event =
   | Action
   | { type: 'refreshed'; snapshot: Snapshot; at: number; everyMs: number }
   | { type: 'missed'; reason: string; at: number; retryAt: number }
+  | { type: 'paged'; request: PageRequest; page: Page }
+  | { type: 'looked'; order: Order; amount: number }
+  | { type: 'counted'; order: Order; fixed: Order; counted: NonNullable<Question['counted']> }
+  | { type: 'refused'; order: Order; reason: string }
+  | { type: 'began'; id: number; order: Order; total: number | undefined; at: number }
+  | { type: 'progressed'; id: number; done: number }
+  | { type: 'ended'; id: number; outcome: Outcome }
+  | { type: 'told'; text: string; failures?: readonly RunFailure[]; tone?: 'good' | 'warning' | 'alarm' }
   | { type: 'ticked'; at: number }
   | { type: 'resized'; columns: number; rows: number };

@@ -1,9 +1,12 @@
+import { ACTION_IDS, actionOf } from './actions/index.ts';
+import { chosenFor } from './actions/selection.ts';
 import type { Action } from './events.ts';
+import { ROOTS, type ScreenId } from './places.ts';
 import { SCREENS } from './screens/index.ts';
-import type { State } from './state.ts';
+import type { Focus, State } from './state.ts';
 
 /** Where a key counts. `everywhere` is always searched too. */
-export type Scope = State['focus'] | 'everywhere';
+export type Scope = Focus | 'everywhere';
 
 export interface Binding {
   scope: Scope;
@@ -11,53 +14,203 @@ export interface Binding {
   keys: readonly string[];
   /** What it does. Bindings of one label are shown together: `↑↓ move`. */
   label: string;
+  /** The same in a sentence, where the label does not say all. */
+  about?: string;
   action: Action;
   /** Shown in the line of hints. */
   hint?: true;
+  /** The screens that it counts on; without them, all. */
+  on?: readonly ScreenId[];
 }
 
+const LISTS: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'events'];
+const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers'];
+const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
+const JOB: readonly ScreenId[] = ['job'];
+
+/** On which screens each action can be done. */
+const ACTION_SCREENS = {
+  job: ['jobs', 'letters', 'job'],
+  group: ['groups', 'jobs', 'letters', 'job'],
+  queue: ['queues'],
+  worker: ['workers'],
+} as const satisfies Record<string, readonly ScreenId[]>;
+const KINDS = { replay: 'group', remove: 'group', pause: 'queue', quiet: 'worker' } as const;
+
+const actions: readonly Binding[] = ACTION_IDS.map((id) => {
+  const { key, verb, about } = actionOf(id);
+  const kind = id in KINDS ? KINDS[id as keyof typeof KINDS] : 'job';
+  return {
+    scope: 'list',
+    keys: [key],
+    label: verb,
+    about,
+    action: { type: 'act', action: id },
+    hint: true,
+    on: ACTION_SCREENS[kind],
+  };
+});
+
 /**
- * Every key: the single home of what it does and what it is called. The handler, the line of hints and the help screen
- * read it. A key that changes jobs or queues is a capital letter; every other key is safe to try.
+ * Every key: the single home of what it does and what it is called. The handler, the line of hints, the help screen, the
+ * palette and the manual read it. A key that changes jobs, queues or workers is a capital letter; every other key is safe.
  */
 export const BINDINGS: readonly Binding[] = [
   { scope: 'list', keys: ['up', 'k'], label: 'move', action: { type: 'move', by: -1 }, hint: true },
   { scope: 'list', keys: ['down', 'j'], label: 'move', action: { type: 'move', by: 1 }, hint: true },
-  { scope: 'list', keys: ['page-up'], label: 'page', action: { type: 'page', by: -1 } },
-  { scope: 'list', keys: ['page-down'], label: 'page', action: { type: 'page', by: 1 } },
-  { scope: 'list', keys: ['home', 'g'], label: 'first, last', action: { type: 'jump', to: 'first' } },
-  { scope: 'list', keys: ['end', 'G'], label: 'first, last', action: { type: 'jump', to: 'last' } },
-  { scope: 'list', keys: ['tab'], label: 'screen', action: { type: 'turn', by: 1 }, hint: true },
-  { scope: 'list', keys: ['shift-tab'], label: 'screen', action: { type: 'turn', by: -1 } },
-  ...SCREENS.map(({ id }, index): Binding => ({
+  {
+    scope: 'list',
+    keys: ['enter', 'right'],
+    label: 'open',
+    action: { type: 'open' },
+    hint: true,
+    on: LISTS.filter((id) => SCREENS[id].opens),
+  },
+  {
+    scope: 'list',
+    keys: ['escape', 'left'],
+    label: 'back',
+    about: 'clear the filter, then the marks, then go back',
+    action: { type: 'back' },
+  },
+  ...actions,
+  { scope: 'list', keys: [' '], label: 'mark', action: { type: 'mark' }, hint: true, on: MARKABLE },
+  {
+    scope: 'list',
+    keys: ['a'],
+    label: 'mark all',
+    about: 'mark everything that the filter fits, also what is not on screen',
+    action: { type: 'mark-all' },
+    on: MARKABLE,
+  },
+  { scope: 'list', keys: ['u'], label: 'unmark', action: { type: 'unmark' }, on: MARKABLE },
+  {
+    scope: 'list',
+    keys: ['tab'],
+    label: 'next',
+    about: 'the next screen; of a list of jobs the next state, of a job the next page',
+    action: { type: 'turn', by: 1 },
+    hint: true,
+  },
+  { scope: 'list', keys: ['shift-tab'], label: 'next', action: { type: 'turn', by: -1 } },
+  ...ROOTS.map((place, index): Binding => ({
     scope: 'list',
     keys: [String(index + 1)],
     label: 'screen',
-    action: { type: 'show', screen: id },
+    about: ROOTS.map(({ screen }) => SCREENS[screen].title.toLowerCase()).join(', '),
+    action: { type: 'show', place },
   })),
-  { scope: 'list', keys: ['/'], label: 'filter', action: { type: 'focus', on: 'filter' }, hint: true },
-  { scope: 'list', keys: ['escape'], label: 'clear filter', action: { type: 'unfilter' } },
-  { scope: 'list', keys: ['o'], label: 'sort', action: { type: 'sort' }, hint: true },
-  { scope: 'list', keys: ['O'], label: 'sort', action: { type: 'reverse' } },
-  { scope: 'list', keys: ['z'], label: 'freeze', action: { type: 'freeze' }, hint: true },
+  {
+    scope: 'list',
+    keys: ['/'],
+    label: 'filter',
+    about: 'narrow the list; of jobs, in the filter language: jq help filters',
+    action: { type: 'focus', on: 'filter' },
+    hint: true,
+    on: LISTS,
+  },
+  {
+    scope: 'list',
+    keys: ['w'],
+    label: 'look wider',
+    about: 'look at all there are, however long that takes',
+    action: { type: 'widen' },
+    on: FOUND,
+  },
+  {
+    scope: 'list',
+    keys: ['l'],
+    label: 'letters',
+    about: 'the dead letters of the queue, or all of them, one by one',
+    action: { type: 'beside', what: 'letters' },
+    hint: true,
+    on: ['queues', 'groups'],
+  },
+  {
+    scope: 'list',
+    keys: ['e'],
+    label: 'events',
+    about: 'what happens in the queue',
+    action: { type: 'beside', what: 'events' },
+    on: ['queues', 'jobs'],
+  },
+  { scope: 'list', keys: ['o'], label: 'sort', action: { type: 'sort' }, hint: true, on: LISTS },
+  { scope: 'list', keys: ['O'], label: 'sort', action: { type: 'reverse' }, on: LISTS },
+  {
+    scope: 'list',
+    keys: ['m'],
+    label: 'unmask',
+    about: 'show values that are secret by their name',
+    action: { type: 'unmask' },
+    hint: true,
+    on: JOB,
+  },
+  {
+    scope: 'list',
+    keys: ['f'],
+    label: 'unfold',
+    about: 'show the stack frames of packages',
+    action: { type: 'unfold' },
+    hint: true,
+    on: JOB,
+  },
+  { scope: 'list', keys: ['v'], label: 'pager', about: 'show this page in $PAGER', action: { type: 'view' }, on: JOB },
+  { scope: 'list', keys: ['y'], label: 'copy', about: 'copy the id or the name', action: { type: 'copy' } },
+  { scope: 'list', keys: ['page-up'], label: 'page', action: { type: 'page', by: -1 } },
+  { scope: 'list', keys: ['page-down'], label: 'page', action: { type: 'page', by: 1 } },
+  { scope: 'list', keys: ['home', 'g'], label: 'top, end', action: { type: 'jump', to: 'first' } },
+  { scope: 'list', keys: ['end', 'G'], label: 'top, end', action: { type: 'jump', to: 'last' } },
+  { scope: 'list', keys: ['x'], label: 'stop', about: 'stop what runs in the background', action: { type: 'stop' } },
+  {
+    scope: 'list',
+    keys: ['!'],
+    label: 'failures',
+    about: 'why something could not be done',
+    action: { type: 'focus', on: 'failures' },
+  },
+  { scope: 'list', keys: ['z'], label: 'freeze', action: { type: 'freeze' } },
   { scope: 'list', keys: ['+', '='], label: 'interval', action: { type: 'pace', by: 1 } },
   { scope: 'list', keys: ['-'], label: 'interval', action: { type: 'pace', by: -1 } },
-  { scope: 'list', keys: ['r'], label: 'refresh', action: { type: 'refresh' }, hint: true },
+  { scope: 'list', keys: ['r'], label: 'refresh', action: { type: 'refresh' } },
+  {
+    scope: 'list',
+    keys: [':', 'ctrl-p'],
+    label: 'commands',
+    about: 'find a command, a queue or a job by name',
+    action: { type: 'focus', on: 'palette' },
+    hint: true,
+  },
   { scope: 'list', keys: ['?'], label: 'help', action: { type: 'focus', on: 'help' }, hint: true },
   { scope: 'list', keys: ['q'], label: 'quit', action: { type: 'quit' }, hint: true },
 
-  { scope: 'filter', keys: ['enter'], label: 'keep', action: { type: 'focus', on: 'list' }, hint: true },
-  { scope: 'filter', keys: ['escape'], label: 'clear', action: { type: 'unfilter' }, hint: true },
+  { scope: 'filter', keys: ['enter'], label: 'keep', action: { type: 'enter' }, hint: true },
+  { scope: 'filter', keys: ['escape'], label: 'clear', action: { type: 'leave' }, hint: true },
   { scope: 'filter', keys: ['backspace'], label: 'erase', action: { type: 'erase', what: 'letter' } },
   { scope: 'filter', keys: ['ctrl-u'], label: 'erase all', action: { type: 'erase', what: 'all' } },
 
-  {
-    scope: 'help',
-    keys: ['escape', '?', 'q', 'enter'],
-    label: 'back',
-    action: { type: 'focus', on: 'list' },
-    hint: true,
-  },
+  { scope: 'palette', keys: ['up'], label: 'choose', action: { type: 'choose', by: -1 }, hint: true },
+  { scope: 'palette', keys: ['down', 'tab'], label: 'choose', action: { type: 'choose', by: 1 }, hint: true },
+  { scope: 'palette', keys: ['enter'], label: 'do it', action: { type: 'enter' }, hint: true },
+  { scope: 'palette', keys: ['escape'], label: 'back', action: { type: 'leave' }, hint: true },
+  { scope: 'palette', keys: ['backspace'], label: 'erase', action: { type: 'erase', what: 'letter' } },
+  { scope: 'palette', keys: ['ctrl-u'], label: 'erase all', action: { type: 'erase', what: 'all' } },
+
+  { scope: 'question', keys: ['enter'], label: 'answer', action: { type: 'enter' } },
+  { scope: 'question', keys: ['escape'], label: 'no', action: { type: 'leave' }, hint: true },
+  { scope: 'question', keys: ['backspace'], label: 'erase', action: { type: 'erase', what: 'letter' } },
+  { scope: 'question', keys: ['ctrl-u'], label: 'erase all', action: { type: 'erase', what: 'all' } },
+
+  ...(['help', 'failures'] as const).flatMap((scope): Binding[] => [
+    { scope, keys: ['up', 'k'], label: 'scroll', action: { type: 'scroll', by: -1 }, hint: true },
+    { scope, keys: ['down', 'j'], label: 'scroll', action: { type: 'scroll', by: 1 }, hint: true },
+    {
+      scope,
+      keys: ['escape', 'q', 'enter', '?', '!'],
+      label: 'back',
+      action: { type: 'focus', on: 'list' },
+      hint: true,
+    },
+  ]),
 
   { scope: 'everywhere', keys: ['ctrl-l'], label: 'redraw', action: { type: 'redraw' } },
   { scope: 'everywhere', keys: ['ctrl-z'], label: 'suspend', action: { type: 'suspend' } },
@@ -67,6 +220,9 @@ export const BINDINGS: readonly Binding[] = [
 const KEY_LABELS: Record<string, string> = {
   up: '↑',
   down: '↓',
+  left: '←',
+  right: '→',
+  ' ': 'Space',
   'page-up': 'PgUp',
   'page-down': 'PgDn',
   home: 'Home',
@@ -78,21 +234,47 @@ const KEY_LABELS: Record<string, string> = {
   backspace: 'Backspace',
 };
 
-/** What a key does now; while text is entered, every printable key is text. */
-export function actionFor(focus: State['focus'], key: string): Action | undefined {
-  const binding = BINDINGS.find(({ scope, keys }) => (scope === focus || scope === 'everywhere') && keys.includes(key));
+/** Where every printable key is text. */
+const TEXT_ENTRY: readonly Focus[] = ['filter', 'palette', 'question'];
+
+/** What a key does now. */
+export function actionFor(state: State, key: string): Action | undefined {
+  const binding = boundIn(state).find(({ keys }) => keys.includes(key));
   if (binding) return binding.action;
-  return focus === 'filter' && isPrintable(key) ? { type: 'typed', text: key } : undefined;
+  return TEXT_ENTRY.includes(state.focus) && isPrintable(key) ? { type: 'typed', text: key } : undefined;
 }
+
+/** The keys that count now. */
+export function boundIn({ focus, place, readOnly }: State): Binding[] {
+  return BINDINGS.filter(
+    ({ scope, on, action }) =>
+      (scope === focus || scope === 'everywhere') &&
+      (on === undefined || on.includes(place.screen)) &&
+      !(readOnly && changes(action)),
+  );
+}
+
+/** Whether an action, or what leads to one, is nothing for those who only look. */
+const changes = ({ type }: Action): boolean => ['act', 'mark', 'mark-all', 'unmark', 'stop'].includes(type);
+
+/** The keys of the line of hints: actions only where there is something to do. */
+export const hinted = (state: State): Binding[] =>
+  boundIn(state).filter(
+    ({ hint, action }) => hint && (action.type !== 'act' || chosenFor(state, action.action).are !== 'nothing'),
+  );
 
 /** A key as people know it: `↑`, `Ctrl-L`, `g`. */
 export const keyLabel = (key: string): string =>
   KEY_LABELS[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 
-/** The bindings of some scopes, in their order, those of one label together. */
-export function groupBindings(wanted: (binding: Binding) => boolean): { label: string; bindings: Binding[] }[] {
-  const groups = Map.groupBy(BINDINGS.filter(wanted), ({ scope, label }) => `${scope} ${label}`);
-  return [...groups.values()].map((bindings) => ({ label: bindings[0]!.label, bindings }));
+/** Bindings in their order, those of one label together. */
+export function groupBindings(bindings: readonly Binding[]): { label: string; about: string; bindings: Binding[] }[] {
+  const groups = Map.groupBy(bindings, ({ scope, label }) => `${scope} ${label}`);
+  return [...groups.values()].map((group) => ({
+    label: group[0]!.label,
+    about: group.find(({ about }) => about !== undefined)?.about ?? group[0]!.label,
+    bindings: group,
+  }));
 }
 
 const isPrintable = (key: string): boolean => [...key].length === 1;

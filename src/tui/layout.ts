@@ -16,3 +16,6 @@ export const statusRows = ({ rows }: Size): number => (rows < 20 ? 1 : 2);
 
 /** Rows of a list that are visible at a time. */
 export const pageRows = (size: Size): number => Math.max(1, size.rows - HEAD_ROWS - statusRows(size) - 1);
+
+/** Lines of a text that are visible at a time: it has no titles. */
+export const textRows = (size: Size): number => pageRows(size) + 1;

@@ -1,37 +1,51 @@
 import { screenOf } from './screens/index.ts';
 import type { Screen } from './screens/screen.ts';
-import { listed, type State, viewOf } from './state.ts';
+import { listed, pageOf, type Sort, type State, viewOf } from './state.ts';
 
-/** The rows of the current screen as they stand: filtered and sorted. */
+/** The rows of the current place as they stand: filtered and sorted. */
 export interface List {
   screen: Screen;
+  /** Those that are at hand: all, or a part of them that begins at `start`. */
   rows: readonly unknown[];
-  /** All rows, also those that the filter hides. */
-  total: number;
-  /** The row under the cursor, or -1 when there is none. */
+  start: number;
+  /** How many the cursor can go over. */
+  count: number;
+  /** How many there are, also those that the filter hides; null when nobody counted. */
+  total: number | null;
+  /** The place of the row under the cursor among all, or -1 when it is not at hand. */
   selected: number;
 }
 
 export function listOf(state: State): List {
-  const screen: Screen = screenOf(state.screen);
+  const screen = screenOf(state.place);
   const view = viewOf(state);
   const snapshot = listed(state);
-  const all = snapshot ? screen.rows(snapshot) : [];
-  const wanted = view.filter.toLowerCase();
+  const page = pageOf(state);
+  const isAtCursor = (row: unknown): boolean => screen.identity(row) === view.cursor;
+  if (!screen.rows && page && !page.whole) {
+    const { rows, start, count, total } = page;
+    const found = rows.findIndex(isAtCursor);
+    return { screen, rows, start, count, total, selected: found === -1 ? -1 : start + found };
+  }
+  const all = screen.rows ? (snapshot ? screen.rows(snapshot) : []) : (page?.rows ?? []);
+  const wanted = screen.searched ? view.filter.toLowerCase() : '';
+  const { searched } = screen;
   const rows = all
-    .filter((row) => wanted === '' || screen.searched(row).toLowerCase().includes(wanted))
-    .toSorted(order(screen, view.sort));
-  return {
-    screen,
-    rows,
-    total: all.length,
-    selected: rows.findIndex((row) => screen.identity(row) === view.cursor),
-  };
+    .filter((row) => wanted === '' || searched!(row).toLowerCase().includes(wanted))
+    .toSorted(order(state, screen, view.sort));
+  const total = screen.searched || !page ? all.length : page.total;
+  return { screen, rows, start: 0, count: rows.length, total, selected: rows.findIndex(isAtCursor) };
+}
+
+/** The row under the cursor. */
+export function rowAtCursor(state: State): unknown {
+  const { rows, start, selected } = listOf(state);
+  return selected === -1 ? undefined : rows[selected - start];
 }
 
 // Rows that are alike keep one order over all refreshes, whatever the order of the data.
-function order(screen: Screen, { column, descending }: { column: string; descending: boolean }) {
-  const value = screen.columns.find(({ title }) => title === column)?.value;
+function order({ place }: State, screen: Screen, { column, descending }: Sort) {
+  const value = screen.columns(place).find(({ title }) => title === column)?.value;
   return (a: unknown, b: unknown): number => {
     const difference = value ? compare(value(a), value(b)) : 0;
     return difference === 0 ? compare(screen.identity(a), screen.identity(b)) : descending ? -difference : difference;

@@ -1,46 +1,62 @@
-import { pageRows } from './layout.ts';
+import { pageRows, textRows } from './layout.ts';
 import { listOf } from './list.ts';
-import { type State, type View, viewOf } from './state.ts';
+import { type Sort, type State, viewOf, withView } from './state.ts';
+import { textOfPlace } from './text.ts';
 
-/** The cursor `by` rows down, or up when negative, no further than the ends. */
+/** The cursor `by` rows down, or up when negative, no further than the ends; a text is scrolled. */
 export function move(state: State, by: number): State {
-  return select(state, Math.max(0, listOf(state).selected) + by);
+  if (state.place.screen === 'job') return scroll(state, firstLine(state) + by);
+  const { selected } = listOf(state);
+  return select(state, Math.max(0, selected === -1 ? viewOf(state).index : selected) + by);
 }
 
-/** The cursor on the first or the last row. */
+/** The cursor on the first or the last row; at its end, a text is followed. */
 export function jump(state: State, to: 'first' | 'last'): State {
-  return select(state, to === 'first' ? 0 : Infinity);
+  const wanted = to === 'first' ? 0 : Infinity;
+  return state.place.screen === 'job' ? scroll(state, wanted) : select(state, wanted);
 }
 
-/** The list narrowed to the rows that contain `filter`. */
+/** The list narrowed to the rows that fit `filter`. */
 export function filterBy(state: State, filter: string): State {
-  return settle(withView(state, { filter }));
+  // What was marked as everything was everything that the filter fitted.
+  return settle(withView(state, { filter, all: false }));
 }
 
-export function sortBy(state: State, column: string, descending: boolean): State {
-  return settle(withView(state, { sort: { column, descending } }));
-}
+export const sortBy = (state: State, sort: Sort): State => settle(withView(state, { sort }));
 
 /**
  * The state after its rows changed: the cursor keeps its row wherever that went, or takes the one that is now in its
  * place, and the page moves no more than it must to show it.
  */
 export function settle(state: State): State {
+  if (state.place.screen === 'job') return state;
   const { selected } = listOf(state);
   return select(state, selected === -1 ? viewOf(state).index : selected);
 }
 
-function select(state: State, wanted: number): State {
-  const { screen, rows } = listOf(state);
-  const view = viewOf(state);
-  // Without rows (a filter, a queue just drained) the cursor remembers its row, which may come back.
-  if (rows.length === 0) return withView(state, { top: 0 });
-  const index = Math.min(Math.max(0, wanted), rows.length - 1);
-  const page = pageRows(state.size);
-  const top = Math.min(Math.max(view.top, index - page + 1), index, Math.max(0, rows.length - page));
-  return withView(state, { cursor: screen.identity(rows[index]), index, top });
+/** The first line of a text that is visible. */
+export function firstLine(state: State): number {
+  return Math.min(viewOf(state).top, lastTop(state));
 }
 
-function withView(state: State, changes: Partial<View>): State {
-  return { ...state, views: { ...state.views, [state.screen]: { ...viewOf(state), ...changes } } };
+const lastTop = (state: State): number => Math.max(0, textOfPlace(state).length - textRows(state.size));
+
+function scroll(state: State, wanted: number): State {
+  const last = lastTop(state);
+  // Whoever is at the end of the log stays there.
+  const isFollowed = state.place.screen === 'job' && state.place.tab === 'logs' && wanted >= last;
+  return withView(state, { top: isFollowed ? Infinity : Math.max(0, Math.min(wanted, last)) });
+}
+
+function select(state: State, wanted: number): State {
+  const { screen, rows, start, count } = listOf(state);
+  const view = viewOf(state);
+  // Without rows (a filter, a queue just drained) the cursor remembers its row, which may come back.
+  if (count === 0) return withView(state, { top: 0 });
+  const index = Math.min(Math.max(0, wanted), count - 1);
+  const page = pageRows(state.size);
+  const top = Math.min(Math.max(view.top, index - page + 1), index, Math.max(0, count - page));
+  // One that is still to be read: whatever comes there will have the cursor.
+  const row = rows[index - start];
+  return withView(state, { cursor: row === undefined ? undefined : screen.identity(row), index, top });
 }

@@ -33,6 +33,7 @@ const ASCII: Record<string, string> = {
   '▆': '*',
   '▇': '#',
   '█': '@',
+  '░': '.',
   '●': '*',
   '○': 'o',
   '─': '-',
@@ -42,6 +43,15 @@ const ASCII: Record<string, string> = {
   '↓': 'v',
   '–': '-',
   '…': '~',
+  '›': '>',
+  '·': '.',
+  '←': '<',
+  '→': '>',
+  '│': '|',
+  '┌': '+',
+  '┐': '+',
+  '└': '+',
+  '┘': '+',
 };
 
 /** A row in ASCII, as wide as before where glyphs of ours are concerned; letters of other scripts become `?`. */

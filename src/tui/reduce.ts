@@ -1,9 +1,16 @@
-import type { Effect, Event } from './events.ts';
+import { answer, confirm, decide, dismiss } from './actions/decide.ts';
+import { nameOf } from './actions/target.ts';
+import { targetHere } from './actions/selection.ts';
+import type { Action, Effect, Event } from './events.ts';
 import { pageRows } from './layout.ts';
+import { rowAtCursor } from './list.ts';
+import { mark, markAll, unmark } from './mark.ts';
 import { filterBy, jump, move, settle, sortBy } from './move.ts';
-import { SCREENS, screenOf } from './screens/index.ts';
-import { type State, viewOf } from './state.ts';
-import { placeColumns } from './table.ts';
+import { back, beside, go, nextSort, show, turn } from './navigate.ts';
+import { paletteItems } from './palette.ts';
+import { received } from './receive.ts';
+import { screenOf } from './screens/index.ts';
+import { type State, viewOf, withView } from './state.ts';
 
 /** How often people may want to look, in milliseconds. */
 export const PACES = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
@@ -16,77 +23,120 @@ export interface Step {
 
 /** The next state; pure. */
 export function reduce(state: State, event: Event): Step {
-  switch (event.type) {
+  const next = received(state, event);
+  if (next) return { state: next };
+  // What the last key had to say has been read.
+  return pressed({ ...state, flash: undefined }, event as Action);
+}
+
+function pressed(state: State, action: Action): Step {
+  switch (action.type) {
     case 'move':
-      return { state: move(state, event.by) };
+      return { state: move(state, action.by) };
     case 'page':
-      return { state: move(state, event.by * pageRows(state.size)) };
+      return { state: move(state, action.by * pageRows(state.size)) };
     case 'jump':
-      return { state: jump(state, event.to) };
+      return { state: jump(state, action.to) };
     case 'show':
-      return { state: settle({ ...state, screen: event.screen }) };
-    case 'turn':
-      return { state: settle({ ...state, screen: neighbour(state, event.by) }) };
-    case 'sort':
-      return { state: sortBy(state, nextColumn(state), true) };
-    case 'reverse': {
-      const { column, descending } = viewOf(state).sort;
-      return { state: sortBy(state, column, !descending) };
+      return { state: show(state, action.place) };
+    case 'go':
+      return { state: go(state, action.place) };
+    case 'open': {
+      const row = rowAtCursor(state);
+      const place = row === undefined ? undefined : screenOf(state.place).opens?.(row, state.place);
+      return { state: place ? go(state, place) : state };
     }
+    case 'back':
+      return { state: back(state) };
+    case 'beside':
+      return { state: beside(state, action.what) };
+    case 'turn':
+      return { state: turn(state, action.by) };
+    case 'sort':
+      return { state: sortBy(state, { column: nextSort(state), descending: true }) };
+    case 'reverse': {
+      const { sort } = viewOf(state);
+      return { state: sortBy(state, { ...sort, descending: !sort.descending }) };
+    }
+    case 'widen':
+      return { state: withView(state, { wide: !viewOf(state).wide }) };
+    case 'mark':
+      return { state: mark(state) };
+    case 'mark-all':
+      return { state: markAll(state) };
+    case 'unmark':
+      return { state: unmark(state) };
+    case 'act':
+      return decide(state, action.action);
+    case 'unmask':
+      return { state: withView(state, { unmasked: !viewOf(state).unmasked }) };
+    case 'unfold':
+      return { state: withView(state, { unfolded: !viewOf(state).unfolded }) };
     case 'freeze':
       return { state: settle({ ...state, frozen: state.frozen ? undefined : state.snapshot }) };
     case 'pace': {
-      const intervalMs = nextPace(state.intervalMs, event.by);
+      const intervalMs = nextPace(state.intervalMs, action.by);
       return intervalMs === state.intervalMs
         ? { state }
         : { state: { ...state, intervalMs }, effect: { type: 'refresh' } };
     }
     case 'focus':
-      return { state: { ...state, focus: event.on } };
+      return { state: { ...state, focus: action.on, scrolled: 0, palette: { text: '', index: 0 } } };
+    case 'scroll':
+      return { state: { ...state, scrolled: Math.max(0, state.scrolled + action.by) } };
     case 'typed':
-      return { state: filterBy(state, viewOf(state).filter + event.text) };
+      return typed(state, action.text);
     case 'erase':
-      return { state: filterBy(state, event.what === 'all' ? '' : [...viewOf(state).filter].slice(0, -1).join('')) };
-    case 'unfilter':
-      return { state: { ...filterBy(state, ''), focus: 'list' } };
-    case 'refresh':
-    case 'redraw':
-    case 'suspend':
-    case 'quit':
-    case 'interrupt':
-      return { state, effect: event };
-    case 'refreshed':
-      return { state: settle(refreshed(state, event)) };
-    case 'missed':
-      return { state: missed(state, event) };
-    case 'ticked':
-      return { state: { ...state, now: event.at } };
-    case 'resized':
-      return { state: settle({ ...state, size: { columns: event.columns, rows: event.rows } }) };
+      return erased(state, action.what);
+    case 'choose':
+      return { state: choose(state, action.by) };
+    case 'enter':
+      return entered(state);
+    case 'leave':
+      return { state: left(state) };
+    case 'copy': {
+      const target = targetHere(state);
+      const text = target && nameOf(target);
+      return text === undefined
+        ? { state }
+        : { state: { ...state, flash: `copied ${text}` }, effect: { type: 'clip', text } };
+    }
+    default:
+      return { state, effect: action };
   }
 }
 
-function refreshed(state: State, { snapshot, at, everyMs }: Event & { type: 'refreshed' }): State {
-  return { ...state, snapshot, now: at, connection: { is: 'live', everyMs } };
+function typed(state: State, text: string): Step {
+  if (state.focus === 'filter') return { state: filterBy(state, viewOf(state).filter + text) };
+  if (state.focus === 'palette') return { state: { ...state, palette: { text: state.palette.text + text, index: 0 } } };
+  return answer(state, text);
 }
 
-function missed(state: State, { reason, at, retryAt }: Event & { type: 'missed' }): State {
-  const before = state.connection;
-  const [since, retries] = before.is === 'lost' ? [before.since, before.retries + 1] : [at, 1];
-  return { ...state, now: at, connection: { is: 'lost', since, reason, retries, retryAt } };
+function erased(state: State, what: 'letter' | 'all'): Step {
+  const shorten = (text: string): string => (what === 'all' ? '' : [...text].slice(0, -1).join(''));
+  const { question, palette } = state;
+  if (state.focus === 'filter') return { state: filterBy(state, shorten(viewOf(state).filter)) };
+  if (state.focus === 'palette') return { state: { ...state, palette: { text: shorten(palette.text), index: 0 } } };
+  return { state: question ? { ...state, question: { ...question, typed: shorten(question.typed) } } : state };
 }
 
-function neighbour(state: State, by: 1 | -1) {
-  const index = SCREENS.findIndex(({ id }) => id === state.screen);
-  return SCREENS[(index + by + SCREENS.length) % SCREENS.length]!.id;
+function choose(state: State, by: 1 | -1): State {
+  const amount = paletteItems(state).length;
+  const index = amount === 0 ? 0 : (state.palette.index + by + amount) % amount;
+  return { ...state, palette: { ...state.palette, index } };
 }
 
-/** The next column on screen that rows can be sorted by. */
-function nextColumn(state: State): string {
-  const titles = placeColumns(screenOf(state.screen).columns, state.size.columns)
-    .filter(({ column }) => column.value)
-    .map(({ column }) => column.title);
-  return titles[(titles.indexOf(viewOf(state).sort.column) + 1) % titles.length]!;
+function entered(state: State): Step {
+  if (state.focus === 'question') return confirm(state);
+  if (state.focus === 'filter') return { state: { ...state, focus: 'list' } };
+  const chosen = paletteItems(state)[state.palette.index];
+  const closed: State = { ...state, focus: 'list' };
+  return chosen ? reduce(closed, chosen.action) : { state: closed };
+}
+
+function left(state: State): State {
+  if (state.focus === 'question') return dismiss(state);
+  return state.focus === 'filter' ? { ...filterBy(state, ''), focus: 'list' } : { ...state, focus: 'list' };
 }
 
 function nextPace(ms: number, by: 1 | -1): number {

@@ -1,30 +1,31 @@
-import { age, amount, type Cell } from './cells.ts';
+import { actionOf } from './actions/index.ts';
+import { age, amount, type Cell, rate } from './cells.ts';
+import { clockTime } from './clock-time.ts';
 import { troublesOf } from './health.ts';
-import { type Binding, groupBindings, keyLabel } from './keys.ts';
+import { type Binding, groupBindings, hinted, keyLabel } from './keys.ts';
 import { statusRows } from './layout.ts';
 import { fitPieces, type Line, renderLine, widthOf } from './line.ts';
-import { listOf } from './list.ts';
+import { listOf, rowAtCursor } from './list.ts';
 import type { Look } from './paint.ts';
-import { clockTime } from './render-head.ts';
-import { listed, type State, viewOf } from './state.ts';
+import { listed, pageOf, type State, viewOf } from './state.ts';
 
 const GAP = '   ';
 // The columns of a gap and `+12 more`.
 const COUNTED = 12;
 
-/** The lines under the list: a lost Redis, the filter, the row under the cursor, troubles, as far as there is room; then the hints. */
+/** The lines under the list: what is being done, a lost Redis, the filter, the row under the cursor, troubles, as far as there is room; then the hints. */
 export function renderFoot(state: State, look: Look): string[] {
   const { columns } = state.size;
   const room = statusRows(state.size);
-  const [away, narrowed] = [lost(state, room), filter(state)];
+  const [away, narrowed] = [lost(state, room), narrowing(state)];
   // Whoever is typing has to see what.
-  const first = state.focus === 'filter' ? [...narrowed, ...away] : [...away, ...narrowed];
+  const first = state.focus === 'filter' ? [...narrowed, ...away] : [...away, ...said(state), ...narrowed];
   const status = [...first, ...detail(state)].slice(0, room);
   status.push(...troubles(state, room - status.length));
   return [
     ...Array.from({ length: room - status.length }, () => ''),
     ...status.map((line) => renderLine(look, columns, { gap: GAP, ...line })),
-    renderLine(look, columns, { left: hints(state.focus, columns - 2) }),
+    renderLine(look, columns, { left: hints(state, columns - 2) }),
   ];
 }
 
@@ -39,21 +40,57 @@ function lost({ connection, snapshot, now }: State, room: number): Line[] {
   return room > 1 ? [{ left: [reason] }, { left: outlook }] : [{ left: [reason], right: outlook }];
 }
 
-function filter(state: State): Line[] {
-  const { filter: text } = viewOf(state);
-  if (text === '' && state.focus !== 'filter') return [];
-  const { rows, total } = listOf(state);
-  const cursor = state.focus === 'filter' ? '_' : '';
+/** What the last key or run had to say, and what is being done in the background. */
+function said(state: State): Line[] {
+  const { runs, flash } = state;
+  const run = runs.at(-1);
+  const told: Line[] = flash === undefined ? [] : [{ left: [flash] }];
+  if (!run) return told;
+  const of = run.total === undefined || run.total === 1 ? '' : `/${amount(run.total)}`;
+  const seconds = (state.now - run.startedAt) / 1000;
+  const pace = run.done > 0 && seconds >= 1 ? [`${rate(run.done / seconds)}/s`] : [];
+  const { done } = actionOf(run.order.action);
+  const others = runs.length > 1 ? [`+${runs.length - 1} more`] : [];
   return [
-    {
-      left: [{ text: `filter: ${text}${cursor}`, tone: 'accent' }, `${amount(rows.length)} of ${amount(total)} shown`],
-    },
+    { left: [{ text: `${done} ${amount(run.done)}${of}`, tone: 'accent' }, ...pace, 'x stops', ...others] },
+    ...told,
   ];
 }
 
+/** The filter and the marks: how much of what there is is meant. */
+function narrowing(state: State): Line[] {
+  const { filter, marks, all } = viewOf(state);
+  const page = pageOf(state);
+  const left: Cell[] = [];
+  const { screen, count, total } = listOf(state);
+  if (filter !== '' || state.focus === 'filter') {
+    left.push({ text: `filter: ${filter}${state.focus === 'filter' ? '_' : ''}`, tone: 'accent' });
+    const isStale = screen.searched === undefined && page?.request?.filter !== filter;
+    if (page?.problem !== undefined && !isStale) left.push({ text: page.problem, tone: 'alarm' });
+    else if (isStale) left.push('looking…');
+    else
+      left.push(
+        total === null || screen.searched === undefined
+          ? `${amount(count)} shown`
+          : `${amount(count)} of ${amount(total)} shown`,
+      );
+  }
+  if (page?.problem !== undefined && page.job) left.push({ text: page.problem, tone: 'warning' });
+  if (all)
+    left.push({
+      text: filter === '' ? 'all are marked, also those not shown' : 'all that fit are marked, also those not shown',
+      tone: 'accent',
+    });
+  if (marks.size > 0) left.push({ text: `${amount(marks.size)} marked`, tone: 'accent' });
+  if (page?.note !== undefined) left.push({ text: page.note, tone: 'warning' });
+  return left.length === 0 ? [] : [{ left }];
+}
+
 function detail(state: State): Line[] {
-  const { screen, rows, selected } = listOf(state);
-  return selected === -1 || !screen.detail ? [] : [{ left: screen.detail(rows[selected]) }];
+  if (state.place.screen === 'job') return [];
+  const { screen } = listOf(state);
+  const row = rowAtCursor(state);
+  return row === undefined || !screen.detail ? [] : [{ left: screen.detail(row) }];
 }
 
 /** As many troubles as fit in `room` lines; the last line counts those that do not. */
@@ -75,11 +112,10 @@ function troubles(state: State, room: number): Line[] {
 }
 
 /** The keys that do something here; when they do not all fit, the last two (help and quit) stay. */
-export function hints(focus: State['focus'], width: number): Cell[] {
-  const all = groupBindings(({ scope, hint }) => scope === focus && hint === true).map(({ label, bindings }) =>
-    hintText(label, bindings),
-  );
-  const [first, last] = [all.slice(0, -2), all.slice(-2)];
+export function hints(state: State, width: number): Cell[] {
+  const all = groupBindings(hinted(state)).map(({ label, bindings }) => hintText(label, bindings));
+  const stay = state.focus === 'list' ? 2 : 0;
+  const [first, last] = [all.slice(0, all.length - stay), all.slice(all.length - stay)];
   const kept = fitPieces(first, width - widthOf(last, '  ') - 2, '  ');
   return [...kept, ...last];
 }

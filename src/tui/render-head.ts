@@ -1,9 +1,11 @@
 import { renderSize } from '../lib/size.ts';
 import { age, amount, type Cell, span } from './cells.ts';
+import { clockTime } from './clock-time.ts';
 import { renderLine } from './line.ts';
 import { type Look, paint } from './paint.ts';
+import { ROOTS } from './places.ts';
 import { SCREENS, screenOf } from './screens/index.ts';
-import { listed, type State } from './state.ts';
+import { listed, pageOf, type State } from './state.ts';
 import { WIDE } from './table.ts';
 
 /** The lines above the list: name and connection, summary, tabs, rule. */
@@ -11,9 +13,12 @@ export function renderHead(state: State, look: Look): string[] {
   const { columns } = state.size;
   const snapshot = listed(state);
   return [
-    renderLine(look, columns, { left: aboutRedis(state), right: [...aboutConnection(state), clock(state)] }),
     renderLine(look, columns, {
-      left: snapshot ? screenOf(state.screen).summary(snapshot) : [],
+      left: aboutRedis(state),
+      right: [...aboutRights(state), ...aboutConnection(state), clock(state)],
+    }),
+    renderLine(look, columns, {
+      left: snapshot ? screenOf(state.place).summary({ snapshot, page: pageOf(state) }, state.place) : [],
       gap: columns >= WIDE ? '   ' : '  ',
     }),
     renderLine(look, columns, { left: tabs(state) }),
@@ -41,13 +46,30 @@ function aboutConnection({ connection, frozen, now }: State): Cell[] {
   }
 }
 
+const aboutRights = ({ readOnly }: State): Cell[] => (readOnly ? [{ text: 'read-only', tone: 'warning' }] : []);
+
 function tabs(state: State): Cell[] {
-  return SCREENS.map(({ id, title, badge }, index) => {
+  const { place, size } = state;
+  const snapshot = listed(state);
+  const own = snapshot && screenOf(place).tabs?.({ snapshot, page: pageOf(state) }, place);
+  // A root with tabs of its own shows where it is by its number.
+  if (own) return own.map(({ title, current }) => tab(title, current));
+  return ROOTS.map(({ screen }, index) => {
+    const { title, short, badge } = SCREENS[screen];
     const number = state.snapshot ? badge(state.snapshot) : 0;
-    const text = [index + 1, title, ...(number > 0 ? [amount(number)] : [])].join(' ');
-    return id === state.screen ? { text: `[${text}]`, tone: 'strong' } : text;
+    const name = size.columns < ROOMY ? (short ?? title) : title;
+    const text = [index + 1, name, ...(number > 0 ? [amount(number, 6)] : [])].join(' ');
+    return tab(text, isWithin(state, screen));
   });
 }
+
+/** From how many columns on all tabs fit with their full names. */
+const ROOMY = 76;
+
+const tab = (text: string, current: boolean): Cell => (current ? { text: `[${text}]`, tone: 'strong' } : text);
+
+/** The screen itself, or one that was opened from it. */
+const isWithin = ({ place, trail }: State, screen: string): boolean => (trail.at(-1) ?? place).screen === screen;
 
 /** `250ms`, `1s`, `1.2s`. */
 const pace = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : `${Math.round(ms / 100) / 10}s`);
@@ -59,10 +81,4 @@ function clock({ now, size }: State): string {
     .map((part) => String(part).padStart(2, '0'))
     .join('-');
   return `${day} ${clockTime(now)}`;
-}
-
-/** The local time of day: `09:41:07`. */
-export function clockTime(ms: number): string {
-  const date = new Date(ms);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }

@@ -1,26 +1,40 @@
-import { pad, truncate } from '../lib/text.ts';
-import { type Binding, groupBindings, keyLabel } from './keys.ts';
+import { pad } from '../lib/text.ts';
+import { fitText } from './line.ts';
+import { type Binding, boundIn, groupBindings, keyLabel } from './keys.ts';
 import { type Look, paint } from './paint.ts';
+import { screenOf } from './screens/index.ts';
+import type { State } from './state.ts';
 
-const ENTRY = { keys: 17, label: 13 };
-const MARKS = ' >  cursor   P  paused   S  stopping   !  needs attention';
+const ENTRY = { keys: 19, label: 41 };
+const MARKS = '>  cursor   x  marked   P  paused   S  stopping   !  needs attention';
 
-/** Every key of the lists and what it does, side by side, then what the marks mean. */
-export function renderHelp(look: Look, width: number, room: number): string[] {
-  const entries = groupBindings(({ scope }) => scope === 'list' || scope === 'everywhere');
-  const height = Math.ceil(entries.length / Math.min(3, Math.floor(width / (ENTRY.keys + ENTRY.label))));
+/** Every key that counts here and what it does, in columns, then what the marks mean; it can be scrolled. */
+export function renderHelp(state: State, look: Look, room: number): string[] {
+  const lines = helpLines(state, look);
+  const top = Math.min(state.scrolled, Math.max(0, lines.length - room));
+  return lines.slice(top, top + room);
+}
+
+export function helpLines(state: State, look: Look): string[] {
+  const { columns } = state.size;
+  const behind: State = { ...state, focus: 'list' };
+  const entries = groupBindings(boundIn(behind));
+  const wide = Math.max(1, Math.floor(columns / (ENTRY.keys + ENTRY.label)));
+  const height = Math.ceil(entries.length / wide);
+  const width = Math.floor(columns / wide) - ENTRY.keys;
   const rows = Array.from({ length: height }, (_, row) =>
     entries
       .filter((_entry, index) => index % height === row)
-      .map(({ label, bindings }) => renderEntry(look, label, bindings))
+      .map(({ about, bindings }) => renderEntry(look, about, bindings, width))
       .join('')
       .trimEnd(),
   );
-  const air = room >= height + 3 ? [''] : [];
-  return [...air, ...rows, ...air, truncate(MARKS, width)];
+  const title = `Keys of ${screenOf(state.place).title.toLowerCase()}${state.readOnly ? ', read-only' : ''}`;
+  return [` ${paint(look, 'strong', title)}`, ...rows, '', ` ${fitText(MARKS, columns - 1)}`];
 }
 
-function renderEntry(look: Look, label: string, bindings: readonly Binding[]): string {
+function renderEntry(look: Look, about: string, bindings: readonly Binding[], width: number): string {
   const keys = bindings.flatMap((binding) => binding.keys).map(keyLabel);
-  return ` ${paint(look, 'strong', pad(keys.join(' '), ENTRY.keys - 1))}${pad(label, ENTRY.label)}`;
+  const text = pad(fitText(keys.join(' '), ENTRY.keys - 2), ENTRY.keys - 1);
+  return ` ${paint(look, 'strong', text)}${pad(fitText(about, width - 1), width)}`;
 }

@@ -1,45 +1,59 @@
+import { messageOf } from '../errors.ts';
 import { now } from '../lib/clock.ts';
+import type { Order } from './actions/order.ts';
 import type { Suspend } from './app.tsx';
+import { clip } from './clip.ts';
+import type { Desk } from './desk.ts';
 import { awaitEnding } from './ending.ts';
 import type { Effect, Event } from './events.ts';
 import { actionFor } from './keys.ts';
+import { createPager } from './pager.ts';
 import type { Look } from './paint.ts';
 import { openPicture, sizeOf, type Streams } from './picture.tsx';
-import { createPoller, type Source } from './poller.ts';
+import { createPoller } from './poller.ts';
 import { reduce } from './reduce.ts';
 import { render } from './render.ts';
-import { initialState } from './state.ts';
+import { createRuns } from './runs.ts';
+import { initialState, type State } from './state.ts';
 import { stopProcess } from './stop-process.ts';
+import { openEditor, viewText } from './view-text.ts';
+import { wantedPage } from './wanted.ts';
 
 export interface SessionOptions extends Streams, Look {
   /** Which Redis is shown, for people. */
   label: string;
   intervalMs: number;
+  readOnly: boolean;
+  /** Where an editor and a pager are named. */
+  env: NodeJS.ProcessEnv;
 }
 
 /**
  * From now until somebody quits or a signal comes: turns keys, data and time into states, and states into pictures.
- * It starts with the signals and the picture, then the clock and the poller, and ends in the opposite order.
+ * It starts with the signals and the picture, then the clock, the poller and the pager, and ends in the opposite order.
+ * What runs in the background is stopped between two steps, and waited for.
  * @returns the exit code: 0, or 128 and the number of the signal that ended it
  */
-export async function runSession(source: Source, options: SessionOptions): Promise<number> {
-  const { stdout, label, intervalMs } = options;
-  let state = initialState({ size: sizeOf(stdout), now: now(), label, intervalMs });
+export async function runSession(desk: Desk, options: SessionOptions): Promise<number> {
+  const { stdout, label, intervalMs, readOnly, env } = options;
+  let state = initialState({ size: sizeOf(stdout), now: now(), label, intervalMs, readOnly });
   let handedOver = false;
+  let isOpen = true;
 
   const dispatch = (event: Event): Effect | undefined => {
     const step = reduce(state, event);
     state = step.state;
+    pager.want(wantedPage(state), state.frozen === undefined);
     return step.effect;
   };
-  const draw = () => picture.draw(render(state, options));
+  const draw = () => isOpen && picture.draw(render(state, options));
   const show = (event: Event) => {
     dispatch(event);
     draw();
   };
   const onKeys = (keys: readonly string[], suspend: Suspend) => {
     for (const key of keys) {
-      const action = actionFor(state.focus, key);
+      const action = actionFor(state, key);
       const effect = action && dispatch(action);
       if (effect) perform(effect, suspend);
     }
@@ -48,16 +62,32 @@ export async function runSession(source: Source, options: SessionOptions): Promi
   const perform = (effect: Effect, suspend: Suspend) => {
     switch (effect.type) {
       case 'refresh':
-        return poller.refresh();
+        return look();
       case 'redraw':
         return void handOver(suspend, async () => {});
       case 'suspend':
         return void handOver(suspend, stopProcess);
+      case 'view':
+        return void handOver(suspend, () => viewText(state, env));
+      case 'edit':
+        return void handOver(suspend, () => edit(effect));
+      case 'run':
+        return runs.begin(effect.order, effect.total);
+      case 'count':
+        return void count(effect.order);
+      case 'stop':
+        return runs.stop();
+      case 'clip':
+        return clip(stdout, effect.text);
       case 'quit':
         return ending.quit();
       case 'interrupt':
         return ending.interrupt();
     }
+  };
+  const look = () => {
+    poller.refresh();
+    pager.refresh();
   };
   // Afterwards the terminal is taken back in full: modes, alternate screen, picture. Ink refuses to hand it over twice.
   const handOver = async (suspend: Suspend, task: () => Promise<void>) => {
@@ -65,33 +95,69 @@ export async function runSession(source: Source, options: SessionOptions): Promi
     handedOver = true;
     await suspend(task);
     handedOver = false;
-    poller.refresh();
+    look();
+    draw();
+  };
+  const edit = async ({ target }: Effect & { type: 'edit' }) => {
+    try {
+      dispatch({ type: 'told', text: await desk.edit(target, (file) => openEditor(file, env)) });
+    } catch (error) {
+      dispatch({ type: 'told', text: messageOf(error), tone: 'alarm' });
+    }
+  };
+  const count = async (order: Order) => {
+    const isWanted = () => state.question?.order === order;
+    const counting = new AbortController();
+    const onLooked = (amount: number) => {
+      if (isWanted()) dispatch({ type: 'looked', order, amount });
+      else counting.abort();
+    };
+    try {
+      const found = await desk.count(order, { signal: counting.signal, onLooked });
+      show({ type: 'counted', order, ...found });
+    } catch (error) {
+      show({ type: 'refused', order, reason: messageOf(error) });
+    }
   };
 
   const ending = awaitEnding(options);
-  const picture = openPicture(options, render(state, options), {
-    onKeys,
-    onPaste: (text) => state.focus === 'filter' && show({ type: 'typed', text }),
-    onResize: (size) => show({ type: 'resized', ...size }),
-  });
-  const clock = setInterval(() => show({ type: 'ticked', at: now() }), 1000);
-  const poller = createPoller(source, {
+  const poller = createPoller(desk.snapshot, {
     intervalMs: () => state.intervalMs,
     onSnapshot: (snapshot, everyMs) => show({ type: 'refreshed', snapshot, at: now(), everyMs }),
     onMiss: (reason, retryMs) => show({ type: 'missed', reason, at: now(), retryAt: now() + retryMs }),
   });
+  const pager = createPager(desk.read, {
+    intervalMs: () => state.intervalMs,
+    onPage: (request, page) => show({ type: 'paged', request, page }),
+  });
+  const runs = createRuns(desk.run, (event) => {
+    show(event);
+    if (event.type === 'ended') look();
+  });
+  const picture = openPicture(options, render(state, options), {
+    onKeys,
+    onPaste: (text) => isTextEntry(state) && show({ type: 'typed', text }),
+    onResize: (size) => show({ type: 'resized', ...size }),
+  });
+  const clock = setInterval(() => show({ type: 'ticked', at: now() }), 1000);
 
   const stop = () => {
     poller.stop();
+    pager.stop();
     clearInterval(clock);
   };
   try {
     const code = await Promise.race([ending.code, picture.broken]);
     stop();
+    isOpen = false;
     await picture.close();
+    await runs.end();
     return code;
   } finally {
     stop();
     ending.dispose();
   }
 }
+
+/** A number is not pasted: whoever confirms has to have read it. */
+const isTextEntry = ({ focus }: State): boolean => focus === 'filter' || focus === 'palette';

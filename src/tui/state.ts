@@ -1,16 +1,34 @@
 import type { Snapshot } from '../jobs/snapshot-types.ts';
-import { SCREENS, type ScreenId } from './screens/index.ts';
+import type { Order, Run, RunFailure } from './actions/order.ts';
+import type { Target } from './actions/target.ts';
+import type { Cell } from './cells.ts';
+import type { Page } from './data/page.ts';
+import { keyOf, type Place, ROOTS } from './places.ts';
+import { screenOf } from './screens/index.ts';
 
-/** What one list looks like at the moment. Each screen has its own, so that turning away and back changes nothing. */
+/** What one list looks like at the moment. Each place has its own, so that turning away and back changes nothing. */
 export interface View {
   /** Identity of the row under the cursor, never a row number: rows move with every refresh. */
   cursor: string | undefined;
   /** Where that row was last seen: the cursor lands there when the row is gone. */
   index: number;
-  /** The first row on the page. */
+  /** The first row on the page; of a text, Infinity follows its end. */
   top: number;
   filter: string;
-  sort: { column: string; descending: boolean };
+  sort: Sort;
+  /** The rows that are marked, by their identity. */
+  marks: ReadonlyMap<string, Target>;
+  /** Everything that the filter fits is marked, also what is not on screen. */
+  all: boolean;
+  /** Looks at all there is, however long it takes. */
+  wide: boolean;
+  unmasked: boolean;
+  unfolded: boolean;
+}
+
+export interface Sort {
+  column: string;
+  descending: boolean;
 }
 
 export type Connection =
@@ -19,41 +37,92 @@ export type Connection =
   | { is: 'live'; everyMs: number }
   | { is: 'lost'; since: number; reason: string; retries: number; retryAt: number };
 
+/** A question that waits for its answer. What it is about stands still behind it. */
+export interface Question {
+  order: Order;
+  /** Undefined while it is being counted. */
+  counted: { total: number; byQueue: Record<string, number>; samples: readonly string[] } | undefined;
+  looked: number;
+  typed: string;
+  /** The lists stood still before it was asked. */
+  wasFrozen: boolean;
+}
+
+/** What has the keys. */
+export type Focus = 'list' | 'filter' | 'help' | 'palette' | 'question' | 'failures';
+
 /** Everything that the picture depends on. Times are milliseconds since the epoch. */
 export interface State {
   size: { columns: number; rows: number };
   now: number;
   /** Which Redis is shown, for people. */
   label: string;
+  /** Nothing can be changed from here. */
+  readOnly: boolean;
   connection: Connection;
   /** The latest data; kept while Redis is away. */
   snapshot: Snapshot | undefined;
   /** The data that the lists stand still at. */
   frozen: Snapshot | undefined;
+  /** What was read for the places that need more than the snapshot, by place. */
+  pages: Record<string, Page>;
   intervalMs: number;
-  screen: ScreenId;
-  views: Record<ScreenId, View>;
-  /** What has the keys. */
-  focus: 'list' | 'filter' | 'help';
+  place: Place;
+  /** Where Escape leads back to, the last one first. */
+  trail: readonly Place[];
+  views: Record<string, View>;
+  focus: Focus;
+  /** The first line that is shown of a help screen or a list of failures. */
+  scrolled: number;
+  question: Question | undefined;
+  palette: { text: string; index: number };
+  runs: readonly Run[];
+  failures: readonly RunFailure[];
+  /** What the last key or run has to say; gone with the next key. */
+  flash: Cell | undefined;
 }
 
-export function initialState(start: Pick<State, 'size' | 'now' | 'label' | 'intervalMs'>): State {
-  const views = SCREENS.map((screen) => [
-    screen.id,
-    { cursor: undefined, index: 0, top: 0, filter: '', sort: screen.sort },
-  ]);
-  return {
-    ...start,
-    connection: { is: 'connecting' },
-    snapshot: undefined,
-    frozen: undefined,
-    screen: SCREENS[0]!.id,
-    views: Object.fromEntries(views) as Record<ScreenId, View>,
-    focus: 'list',
-  };
-}
+export type Start = Pick<State, 'size' | 'now' | 'label' | 'intervalMs' | 'readOnly'>;
+
+export const initialState = (start: Start): State => ({
+  ...start,
+  connection: { is: 'connecting' },
+  snapshot: undefined,
+  frozen: undefined,
+  pages: {},
+  place: ROOTS[0],
+  trail: [],
+  views: {},
+  focus: 'list',
+  scrolled: 0,
+  question: undefined,
+  palette: { text: '', index: 0 },
+  runs: [],
+  failures: [],
+  flash: undefined,
+});
 
 /** The data that the lists show. */
 export const listed = (state: State): Snapshot | undefined => state.frozen ?? state.snapshot;
 
-export const viewOf = (state: State): View => state.views[state.screen];
+export const pageOf = (state: State): Page | undefined => state.pages[keyOf(state.place)];
+
+export const viewOf = (state: State): View => state.views[keyOf(state.place)] ?? freshView(state.place);
+
+const freshView = (place: Place): View => ({
+  cursor: undefined,
+  index: 0,
+  top: place.screen === 'job' && place.tab === 'logs' ? Infinity : 0,
+  filter: '',
+  sort: screenOf(place).firstSort(place),
+  marks: new Map(),
+  all: false,
+  wide: false,
+  unmasked: false,
+  unfolded: false,
+});
+
+export const withView = (state: State, changes: Partial<View>): State => ({
+  ...state,
+  views: { ...state.views, [keyOf(state.place)]: { ...viewOf(state), ...changes } },
+});

@@ -77,15 +77,16 @@ export function renderTitles(
 export function renderRow(
   look: Look,
   placed: readonly PlacedColumn[],
-  { row, at, flag, selected }: { row: unknown; at: number; flag: Cell; selected: boolean },
+  { row, at, flag, marked, selected }: { row: unknown; at: number; flag: Cell; marked: boolean; selected: boolean },
 ): string {
   const draw = (cell: Cell, text: string) => paint(look, toneOf(cell) ?? (selected ? 'strong' : undefined), text);
-  const mark = selected ? `>${textOf(flag) || ' '}` : `${textOf(flag) || ' '} `;
+  const letter = marked ? 'x' : textOf(flag) || ' ';
+  const mark = selected ? `>${letter}` : `${letter} `;
   const cells = placed.map(({ column, width }) => {
     const cell = column.cell(row, { at, width });
     return draw(cell, pad(fitText(textOf(cell), width), width, column.align));
   });
-  return ` ${draw(flag, mark)}${cells.join(' ')}`.trimEnd();
+  return ` ${draw(marked ? { text: 'x', tone: 'accent' } : flag, mark)}${cells.join(' ')}`.trimEnd();
 }
 
 /** The last columns of a text that is too wide for `width`: ids that were made one after another differ in their ends. */

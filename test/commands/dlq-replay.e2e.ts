@@ -177,7 +177,7 @@ describe('--edit', () => {
   });
 
   it.each([
-    ['an editor that fails', 'exit 3', 1, 'exited with 3'],
+    ['an editor that fails', 'exit 3', 1, 'ended with exit code 3'],
     ['what is not JSON', 'echo "{" > "$1"', 2, 'The payload is not JSON: line'],
     ['what the schema refuses', 'echo "{}" > "$1"', 2, 'The payload of order was refused: number'],
   ])('does nothing after %s', async (_name, script, code, says) => {

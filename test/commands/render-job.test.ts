@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { foldFrames, renderJob } from '../../commands/jobs/render-job.ts';
+import { renderJob } from '../../commands/jobs/render-job.ts';
+import { foldFrames } from '../../src/jobs/fold-frames.ts';
 import type { JobDetail } from '../../src/jobs/job.ts';
 
 const at = (second: number) => new Date(Date.UTC(2030, 0, 31, 9, 0, second));

@@ -1,10 +1,22 @@
-import { deadLettersScreen } from './dead-letters.ts';
+import type { Place, ScreenId } from '../places.ts';
+import { eventsScreen } from './events.ts';
+import { groupsScreen } from './groups.ts';
+import { jobScreen } from './job.ts';
+import { jobsScreen } from './jobs.ts';
+import { lettersScreen } from './letters.ts';
 import { queuesScreen } from './queues.ts';
+import type { Screen } from './screen.ts';
 import { workersScreen } from './workers.ts';
 
-/** Every screen, in the order of its tab and its number key. */
-export const SCREENS = [queuesScreen, deadLettersScreen, workersScreen] as const;
+/** Every screen. */
+export const SCREENS: Record<ScreenId, Screen> = {
+  queues: queuesScreen,
+  jobs: jobsScreen,
+  groups: groupsScreen,
+  letters: lettersScreen,
+  workers: workersScreen,
+  events: eventsScreen,
+  job: jobScreen,
+};
 
-export type ScreenId = (typeof SCREENS)[number]['id'];
-
-export const screenOf = (id: ScreenId): (typeof SCREENS)[number] => SCREENS.find((screen) => screen.id === id)!;
+export const screenOf = ({ screen }: Place): Screen => SCREENS[screen];

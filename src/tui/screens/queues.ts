@@ -1,3 +1,4 @@
+import type { JobState } from '../../jobs/job.ts';
 import type { QueueSummary, Snapshot } from '../../jobs/snapshot-types.ts';
 import { age, amount, type Cell, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
 import { healthOf } from '../health.ts';
@@ -17,8 +18,8 @@ const FLAGS: Record<ReturnType<typeof healthOf>, Cell> = {
 export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
   id: 'queues',
   title: 'Queues',
-  sort: { column: 'WAIT', descending: true },
-  columns: [
+  firstSort: () => ({ column: 'WAIT', descending: true }),
+  columns: () => [
     { title: 'QUEUE', align: 'left', width: [11, 24], grows: 1, cell: ({ name }) => name, value: ({ name }) => name },
     {
       title: 'WAIT',
@@ -121,12 +122,22 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
   ],
   rows: ({ queues }) => queues,
   badge: ({ queues }) => queues.length,
-  summary: totals,
+  summary: ({ snapshot }) => totals(snapshot),
   identity: ({ name }) => name,
   searched: ({ name }) => name,
   flag: (queue) => FLAGS[healthOf(queue)],
-  empty: "No queues yet. Try: jq enqueue TYPE --payload '{}'",
+  empty: () => "No queues yet. Try: jq enqueue TYPE --payload '{}'",
+  opens: (queue) => ({ screen: 'jobs', queue: queue.name, state: fullestState(queue) }),
+  target: ({ name, paused }) => ({ kind: 'queue', name, paused }),
 });
+
+/** Where there is something to see: what waits before what runs, and both before what has ended. */
+function fullestState({ waiting, active, delayed, failed }: QueueSummary): JobState {
+  if (waiting > 0) return 'waiting';
+  if (active > 0) return 'active';
+  if (failed > 0) return 'failed';
+  return delayed > 0 ? 'delayed' : 'completed';
+}
 
 /** The totals over all queues, the most important first. */
 export function totals({ totals: all, workers }: Snapshot): Cell[] {

@@ -18,8 +18,8 @@ const FLAGS: Record<WorkerSummary['state'], Cell> = {
 export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
   id: 'workers',
   title: 'Workers',
-  sort: { column: 'WORKER', descending: false },
-  columns: [
+  firstSort: () => ({ column: 'WORKER', descending: false }),
+  columns: () => [
     { title: 'WORKER', align: 'left', width: [14, 32], grows: 1, cell: addressOf, value: addressOf },
     { title: 'QUEUES', align: 'left', width: [10, 48], grows: 2, cell: queuesOf, value: queuesOf },
     {
@@ -63,7 +63,7 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
   ],
   rows: ({ workers }) => workers,
   badge: ({ workers }) => workers.length,
-  summary({ workers }) {
+  summary({ snapshot: { workers } }) {
     const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
     const busy = workers.reduce((sum, worker) => sum + worker.busy, 0);
     const hosts = new Set(workers.map(({ host }) => host)).size;
@@ -77,7 +77,8 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
   searched: ({ id, queues }) => `${id} ${queues.join(' ')}`,
   flag: ({ state }) => FLAGS[state],
   detail: (worker) => [{ text: addressOf(worker), tone: 'strong' }, worker.state, `queues ${queuesOf(worker)}`],
-  empty: 'No workers. Start one: jq work',
+  empty: () => 'No workers. Start one: jq work',
+  target: ({ id }) => ({ kind: 'worker', id }),
 });
 
 function queuesOf({ queues }: WorkerSummary): string {

@@ -1,0 +1,119 @@
+import { JobQueueError, messageOf } from '../../errors.ts';
+import { cancelJob } from '../../jobs/cancel-job.ts';
+import { promoteJob, removeJob, retryJob } from '../../jobs/change-jobs.ts';
+import { changeMatching } from '../../jobs/change-matching.ts';
+import { controlWorker } from '../../jobs/control-workers.ts';
+import { removeDeadLetters, replayDeadLetters } from '../../jobs/dead-letters.ts';
+import { parseFilter } from '../../jobs/filter/parse.ts';
+import { pauseQueue, resumeQueue } from '../../jobs/pause-queue.ts';
+import type { Project } from '../../jobs/project.ts';
+import { actionOf } from './index.ts';
+import type { Chosen, Order, Outcome, RunFailure } from './order.ts';
+import { nameOf, type Target } from './target.ts';
+
+export interface Control {
+  signal: AbortSignal;
+  onProgress(done: number): void;
+}
+
+/** Does what was ordered, by the functions that the commands call; each writes its line into the audit. */
+export function runOrder(project: Project, order: Order, control: Control): Promise<Outcome> {
+  const { to } = order;
+  switch (to.are) {
+    case 'these':
+      return runEach(project, order, to, control);
+    case 'matching':
+      return runMatching(project, order, to, control);
+    case 'letters':
+      return runLetters(project, order, to, control);
+  }
+}
+
+/** One by one; one that refuses does not hinder the others. */
+async function runEach(
+  project: Project,
+  order: Order,
+  { targets }: Extract<Chosen, { are: 'these' }>,
+  { signal, onProgress }: Control,
+): Promise<Outcome> {
+  const failures: RunFailure[] = [];
+  let done = 0;
+  let said: string | undefined;
+  for (const target of targets) {
+    if (signal.aborted) break;
+    try {
+      said = await doOne(project, order, target);
+      done += 1;
+      onProgress(done);
+    } catch (error) {
+      if (!(error instanceof JobQueueError)) throw error;
+      failures.push({ name: nameOf(target), reason: messageOf(error) });
+      // When Redis is away, it is away for the others too.
+      if (error.exitCode === 4) break;
+    }
+  }
+  const stopped = done + failures.length < targets.length;
+  return { done, failures, stopped, ...(targets.length === 1 && said !== undefined ? { said } : {}) };
+}
+
+/** @returns what was done, in words */
+async function doOne(project: Project, { action }: Order, target: Target): Promise<string> {
+  const { done, key } = actionOf(action);
+  switch (target.kind) {
+    case 'job': {
+      const { id, queue } = target;
+      if (action === 'replay') await retryJob(project, id, queue);
+      else if (action === 'promote') await promoteJob(project, id, queue);
+      else if (action === 'cancel') await cancelJob(project, id, queue);
+      else await removeJob(project, id, queue);
+      return `${done} ${id}`;
+    }
+    case 'queue':
+      if (target.paused) await resumeQueue(project, target.name);
+      else await pauseQueue(project, target.name);
+      return target.paused ? `resumed ${target.name}` : `paused ${target.name}: ${key} resumes it`;
+    case 'worker':
+      await controlWorker(project, target.id, { kind: 'quiet' });
+      return `${target.id} takes no more jobs`;
+    case 'group':
+      throw new TypeError('A group is done by its letters');
+  }
+}
+
+async function runMatching(
+  project: Project,
+  { action }: Order,
+  { filter }: Extract<Chosen, { are: 'matching' }>,
+  { signal, onProgress }: Control,
+): Promise<Outcome> {
+  const done = await changeMatching(project, actionOf(action).matching!, parseFilter(filter), {
+    scanLimit: Infinity,
+    signal,
+    onProgress,
+  });
+  return { done, failures: [], stopped: signal.aborted };
+}
+
+async function runLetters(
+  project: Project,
+  { action }: Order,
+  { filters }: Extract<Chosen, { are: 'letters' }>,
+  { signal, onProgress }: Control,
+): Promise<Outcome> {
+  const batches: string[] = [];
+  let before = 0;
+  for (const filter of filters) {
+    if (signal.aborted) break;
+    const options = { signal, onProgress: (done: number) => onProgress(before + done) };
+    if (action === 'remove') before += (await removeDeadLetters(project, filter, options)).removed;
+    else {
+      const { replayed, batch } = await replayDeadLetters(project, filter, options);
+      before += replayed;
+      if (replayed > 0) batches.push(batch);
+    }
+    onProgress(before);
+  }
+  const [batch] = batches;
+  const hint = batches.length === 1 ? { hint: `undo: jq dlq replay --undo ${batch}` } : {};
+  return { done: before, failures: [], stopped: signal.aborted, ...hint };
+}

@@ -1,0 +1,58 @@
+import { messageOf } from '../../errors.ts';
+import { letterFilterOf } from '../data/letter-filter.ts';
+import { filterOfJobs } from '../data/place-filter.ts';
+import { rowAtCursor } from '../list.ts';
+import { screenOf } from '../screens/index.ts';
+import { pageOf, type State, viewOf } from '../state.ts';
+import { type ActionId, actionOf } from './index.ts';
+import type { Chosen } from './order.ts';
+import type { Target } from './target.ts';
+
+type Choice = Chosen | { are: 'nothing'; why: string };
+
+/** What an action would be done to now: all that the filter fits, the marked rows, or the one under the cursor. */
+export function chosenFor(state: State, id: ActionId): Choice {
+  const action = actionOf(id);
+  if (viewOf(state).all) return everythingFor(state, id);
+  const marked = [...viewOf(state).marks.values()];
+  const here = targetHere(state);
+  const chosen = marked.length > 0 ? marked : here ? [here] : [];
+  const fitting = chosen.filter((target) => action.fits(target));
+  if (fitting.length === 0) return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
+  if (action.alone && fitting.length > 1)
+    return { are: 'nothing', why: `Only one at a time can be ${action.done}: u takes the marks away` };
+  return asLetters(fitting) ?? { are: 'these', targets: fitting };
+}
+
+/** The row under the cursor, or the job that is shown. */
+export function targetHere(state: State): Target | undefined {
+  const job = pageOf(state)?.job;
+  if (state.place.screen === 'job') return job && { kind: 'job', queue: job.queue, id: job.id, state: job.state };
+  const row = rowAtCursor(state);
+  return row === undefined ? undefined : screenOf(state.place).target?.(row, state.place);
+}
+
+/** Groups stand for their letters. */
+function asLetters(targets: readonly Target[]): Chosen | undefined {
+  const groups = targets.filter((target) => target.kind === 'group');
+  if (groups.length === 0) return undefined;
+  const filters = groups.map(({ group, type, queue }) => ({ group, type, ...(queue === undefined ? {} : { queue }) }));
+  return { are: 'letters', filters };
+}
+
+function everythingFor(state: State, id: ActionId): Choice {
+  const { place } = state;
+  const { filter } = viewOf(state);
+  const { verb, done, matching } = actionOf(id);
+  if (!matching) return { are: 'nothing', why: `Only rows that are marked one by one can be ${done}` };
+  try {
+    if (place.screen === 'letters') return { are: 'letters', filters: [letterFilterOf(place, filter)] };
+    if (place.screen === 'jobs') {
+      const sample: Target = { kind: 'job', queue: '', id: '', state: place.state };
+      if (actionOf(id).fits(sample)) return { are: 'matching', filter: filterOfJobs(place, filter) };
+    }
+    return { are: 'nothing', why: `There is nothing here to ${verb}` };
+  } catch (error) {
+    return { are: 'nothing', why: messageOf(error) };
+  }
+}

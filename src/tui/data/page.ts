@@ -1,0 +1,35 @@
+import type { JobDetail, JobState } from '../../jobs/job.ts';
+import type { Sort } from '../state.ts';
+import type { Place } from '../places.ts';
+
+/** What a place shows beyond the snapshot: only what is visible of it, where a list may be long. */
+export interface Page {
+  rows: readonly unknown[];
+  /** How many rows stand before the first one. */
+  start: number;
+  /** How many the cursor can go over. */
+  count: number;
+  /** How many there are; null when that was not counted. */
+  total: number | null;
+  /** The rows are all that the cursor can go over, so they can be put in any order. */
+  whole: boolean;
+  counts?: Readonly<Record<JobState, number>>;
+  job?: JobDetail;
+  /** What is not shown, and why. */
+  note?: string;
+  /** Why there is nothing. */
+  problem?: string;
+  at: number;
+  /** What it answers. */
+  request?: PageRequest;
+}
+
+/** Which page is wanted. */
+export interface PageRequest {
+  place: Place;
+  filter: string;
+  sort: Sort;
+  wide: boolean;
+  start: number;
+  amount: number;
+}

@@ -1,0 +1,145 @@
+import { JobQueueError } from '../../errors.ts';
+import { listDeadLetters } from '../../jobs/dead-letters.ts';
+import { parseFilter } from '../../jobs/filter/parse.ts';
+import { getJobDetail } from '../../jobs/find-jobs.ts';
+import type { Job } from '../../jobs/job.ts';
+import type { Project } from '../../jobs/project.ts';
+import { findNewest, groupRecent } from '../../jobs/recent-groups.ts';
+import { searchJobs } from '../../jobs/search-jobs.ts';
+import { type EventWatch, watchEvents, type WatchedEvent } from '../../jobs/watch-events.ts';
+import { windowJobs } from '../../jobs/window-jobs.ts';
+import { now } from '../../lib/clock.ts';
+import { amount as amountOf } from '../cells.ts';
+import { keyOf, type PlaceOf } from '../places.ts';
+import { naturalOrder } from '../screens/job-columns.ts';
+import { letterFilterOf } from './letter-filter.ts';
+import type { Page, PageRequest } from './page.ts';
+import { filterOfJobs } from './place-filter.ts';
+
+/** Reads what a place shows. @throws JobQueueError when Redis is away */
+export type ReadPage = (request: PageRequest, signal: AbortSignal) => Promise<Page>;
+
+/** Rows that are read when they have to be looked for, or put in another order than Redis': all that can be moved over. */
+const MOST_ROWS = 500;
+/** Jobs that are looked at for them, unless all are wanted. */
+const LOOKED_AT = 20_000;
+const MOST_EVENTS = 2000;
+
+export function createReader(project: Project): ReadPage {
+  let watched: { key: string; watch: EventWatch; events: WatchedEvent[] } | undefined;
+
+  async function events(place: PlaceOf<'events'>): Promise<Page> {
+    const key = keyOf(place);
+    if (watched?.key !== key) watched = { key, watch: watchEvents(project, place.queue), events: [] };
+    const fresh = await watched.watch.look();
+    watched.events = [...watched.events, ...fresh].slice(-MOST_EVENTS);
+    return whole(watched.events);
+  }
+
+  return (request, signal) => {
+    const { place } = request;
+    switch (place.screen) {
+      case 'jobs':
+        return request.filter.trim() === ''
+          ? listJobs(project, place, request)
+          : findJobs(project, place, request, signal);
+      case 'groups':
+        return groups(project, place, request.wide);
+      case 'letters':
+        return letters(project, place, request);
+      case 'job':
+        return getJobDetail(project, place.id, place.queue).then((job) => ({ ...whole([]), job }));
+      case 'events':
+        return events(place);
+      default:
+        return Promise.resolve(whole([]));
+    }
+  };
+}
+
+const whole = (rows: readonly unknown[], total: number | null = rows.length): Page => ({
+  rows,
+  start: 0,
+  count: rows.length,
+  total,
+  whole: true,
+  at: now(),
+});
+
+async function listJobs(
+  project: Project,
+  { queue, state }: PlaceOf<'jobs'>,
+  { sort, start, amount }: PageRequest,
+): Promise<Page> {
+  const natural = naturalOrder(state, sort);
+  const window = natural
+    ? { order: natural, start, amount }
+    : ({ order: naturalOrder(state)!, start: 0, amount: MOST_ROWS } as const);
+  const { jobs, total, reach, counts, ...found } = await windowJobs(project, { queue, state, ...window });
+  if (!natural)
+    return { ...whole(jobs, total), counts, ...(total > jobs.length ? { note: firstOf(jobs, total) } : {}) };
+  return {
+    rows: jobs,
+    start: found.start,
+    // A job that went while it was read leaves a hole at the end.
+    count: jobs.length < Math.min(amount, reach - found.start) ? found.start + jobs.length : reach,
+    total,
+    whole: false,
+    counts,
+    ...(reach < total
+      ? { note: `${amountOf(reach)} of ${amountOf(total)}: open a queue, or filter, for the others` }
+      : {}),
+    at: now(),
+  };
+}
+
+async function findJobs(
+  project: Project,
+  place: PlaceOf<'jobs'>,
+  { filter, wide }: PageRequest,
+  signal: AbortSignal,
+): Promise<Page> {
+  const [{ counts }, found] = await Promise.all([
+    windowJobs(project, { ...place, order: 'newest', start: 0, amount: 0 }),
+    searchJobs(project, parseFilter(filterOfJobs(place, filter)), {
+      limit: MOST_ROWS,
+      offset: 0,
+      scanLimit: wide ? Infinity : LOOKED_AT,
+      signal,
+    }),
+  ]);
+  const notes = [
+    ...(found.stopped
+      ? [`looked at ${amountOf(found.scanned)} of ${amountOf(counts[place.state])}: w looks at all`]
+      : []),
+    ...(found.jobs.length === MOST_ROWS ? [`the first ${amountOf(MOST_ROWS)}`] : []),
+  ];
+  return { ...whole(found.jobs, found.total), counts, ...(notes.length > 0 ? { note: notes.join(', ') } : {}) };
+}
+
+async function groups(project: Project, place: PlaceOf<'groups'>, wide: boolean): Promise<Page> {
+  const found = await groupRecent(project, { ...place, whole: wide });
+  const note =
+    found.since === null
+      ? undefined
+      : `groups of the newest ${amountOf(found.total)} of ${amountOf(found.dead)}: w looks at all`;
+  return { ...whole(found.groups, found.dead), ...(note === undefined ? {} : { note }) };
+}
+
+async function letters(project: Project, place: PlaceOf<'letters'>, { filter, wide }: PageRequest): Promise<Page> {
+  const chosen = letterFilterOf(place, filter);
+  const { since } = wide ? { since: null } : await findNewest(project, place.queue);
+  const from = Math.max(since ?? 0, chosen.since ?? 0);
+  const { jobs, total } = await listDeadLetters(project, { ...chosen, since: from }, { limit: MOST_ROWS });
+  const notes = [
+    ...(since === null ? [] : ['of the newest dead letters: w looks at all']),
+    ...(total > jobs.length ? [firstOf(jobs, total)] : []),
+  ];
+  return { ...whole(jobs, total), ...(notes.length > 0 ? { note: notes.join(', ') } : {}) };
+}
+
+const firstOf = (jobs: readonly Job[], total: number): string =>
+  `the first ${amountOf(jobs.length)} of ${amountOf(total)}`;
+
+/** Whether a page could not be read because Redis is away: whoever asks for the snapshot tells so. */
+export const isAway = (error: unknown): boolean => error instanceof JobQueueError && error.exitCode === 4;

@@ -1,0 +1,44 @@
+import { columnsOf, pad } from '../../lib/text.ts';
+import { type Cell, textOf, toneOf } from '../cells.ts';
+import { fitText } from '../line.ts';
+import { type Look, paint } from '../paint.ts';
+
+interface Box {
+  title: string;
+  lines: readonly Cell[];
+  /** What stands in its lower edge. */
+  foot?: string;
+}
+
+const WIDEST = 76;
+
+/** Lines of a screen with a box in their middle; what is behind it keeps its other lines. */
+export function overlay(
+  look: Look,
+  behind: readonly string[],
+  { columns, room }: { columns: number; room: number },
+  box: Box,
+): string[] {
+  const width = Math.min(WIDEST, columns - 4);
+  const lines = renderBox(look, width, { ...box, lines: box.lines.slice(0, Math.max(1, room - 2)) });
+  const top = Math.max(0, Math.floor((room - lines.length) / 2));
+  const indent = ' '.repeat(Math.max(0, Math.floor((columns - width) / 2)));
+  return Array.from({ length: Math.max(behind.length, top + lines.length) }, (_, row) => {
+    const line = lines[row - top];
+    return line === undefined ? (behind[row] ?? '') : indent + line;
+  });
+}
+
+function renderBox(look: Look, width: number, { title, lines, foot = '' }: Box): string[] {
+  const inner = width - 4;
+  const edge = (left: string, text: string, right: string, align: 'left' | 'right') => {
+    const label = text === '' ? '' : ` ${fitText(text, inner - 2)} `;
+    const rule = '─'.repeat(Math.max(0, width - 3 - columnsOf(label)));
+    return align === 'left' ? `${left}─${label}${rule}${right}` : `${left}${rule}${label}─${right}`;
+  };
+  return [
+    paint(look, 'strong', edge('┌', title, '┐', 'left')),
+    ...lines.map((cell) => `│ ${paint(look, toneOf(cell), pad(fitText(textOf(cell), inner), inner))} │`),
+    paint(look, 'strong', edge('└', foot, '┘', 'right')),
+  ];
+}

@@ -1,0 +1,155 @@
+import type { Job, JobState } from '../../jobs/job.ts';
+import { span, age, amount, type Cell, flagged, NOTHING } from '../cells.ts';
+import type { Sort } from '../state.ts';
+import { type Column, tail } from '../table.ts';
+
+/** How jobs of a state stand in Redis: by which column, whether its smallest value comes with the newest or the oldest job, and which way at first. */
+const ORDERS: Record<JobState, { column: string; ascending: 'newest' | 'oldest'; descending: boolean }> = {
+  waiting: { column: 'AGE', ascending: 'newest', descending: true },
+  prioritized: { column: 'PRIO', ascending: 'oldest', descending: false },
+  delayed: { column: 'DUE', ascending: 'oldest', descending: false },
+  active: { column: 'RUNS', ascending: 'newest', descending: true },
+  'waiting-children': { column: 'AGE', ascending: 'newest', descending: true },
+  completed: { column: 'ENDED', ascending: 'newest', descending: false },
+  failed: { column: 'DIED', ascending: 'newest', descending: false },
+};
+
+/** How jobs of a state are sorted at first: as Redis has them, which costs nothing however many there are. */
+export const firstSort = (state: JobState): Sort => ({
+  column: ORDERS[state].column,
+  descending: ORDERS[state].descending,
+});
+
+/** Which end of Redis' own order comes first; undefined when rows are to be in another order. */
+export function naturalOrder(state: JobState, sort: Sort = firstSort(state)): 'newest' | 'oldest' | undefined {
+  const { column, ascending } = ORDERS[state];
+  if (sort.column !== column) return undefined;
+  return sort.descending === (ascending === 'newest') ? 'oldest' : 'newest';
+}
+
+/** A job that runs longer is marked. */
+const LONG_RUN_MS = 60_000;
+
+const sinceColumn = (title: string, read: (job: Job) => Date | null): Column<Job> => ({
+  title,
+  align: 'right',
+  width: [6, 7],
+  cell: (job, { at }) => {
+    const time = read(job);
+    return time === null ? NOTHING : age(at - time.getTime());
+  },
+  value: (job) => -(read(job)?.getTime() ?? 0),
+});
+
+const OWN: Record<JobState, readonly Column<Job>[]> = {
+  waiting: [sinceColumn('AGE', ({ createdAt }) => createdAt), error()],
+  prioritized: [
+    {
+      title: 'PRIO',
+      align: 'right',
+      width: [5, 9],
+      cell: ({ priority }, { width }) => amount(priority, width),
+      value: ({ priority }) => priority,
+    },
+    sinceColumn('AGE', ({ createdAt }) => createdAt),
+    error(),
+  ],
+  delayed: [
+    {
+      title: 'DUE',
+      align: 'right',
+      width: [6, 8],
+      cell: ({ nextRunAt }, { at }) => (nextRunAt === null ? NOTHING : dueIn(nextRunAt.getTime() - at)),
+      value: ({ nextRunAt }) => nextRunAt?.getTime() ?? 0,
+    },
+    sinceColumn('AGE', ({ createdAt }) => createdAt),
+    error(),
+  ],
+  active: [
+    {
+      title: 'RUNS',
+      align: 'right',
+      width: [6, 8],
+      cell: ({ startedAt }, { at }) =>
+        startedAt === null ? NOTHING : flagged(span(at - startedAt.getTime()), at - startedAt.getTime() >= LONG_RUN_MS),
+      value: ({ startedAt, createdAt }) => -(startedAt ?? createdAt).getTime(),
+    },
+    {
+      title: 'PROGRESS',
+      align: 'left',
+      width: [9, 40],
+      cell: ({ progress }, { width }) => progressBar(progress, Math.min(width, 20)),
+      value: ({ progress }) => (typeof progress === 'number' ? progress : 0),
+    },
+  ],
+  'waiting-children': [sinceColumn('AGE', ({ createdAt }) => createdAt)],
+  completed: [
+    sinceColumn('ENDED', ({ finishedAt }) => finishedAt),
+    {
+      title: 'RAN',
+      align: 'right',
+      width: [6, 7],
+      cell: (job) => (ranMs(job) === null ? NOTHING : span(ranMs(job)!)),
+      value: (job) => ranMs(job) ?? -1,
+    },
+  ],
+  failed: [sinceColumn('DIED', ({ finishedAt }) => finishedAt), error()],
+};
+
+/** The columns of jobs in a state; the queue only where there may be several. */
+export const jobColumns = (state: JobState, withQueue: boolean): readonly Column<Job>[] => [
+  {
+    title: 'ID',
+    align: 'left',
+    width: [9, 36],
+    grows: 4,
+    cell: ({ id }, { width }) => tail(id, width),
+    value: ({ id }) => id,
+  },
+  { title: 'TYPE', align: 'left', width: [13, 24], grows: 2, cell: ({ type }) => type, value: ({ type }) => type },
+  ...(withQueue
+    ? [
+        {
+          title: 'QUEUE',
+          align: 'left',
+          width: [10, 16],
+          grows: 3,
+          cell: ({ queue }: Job) => queue,
+          value: ({ queue }: Job) => queue,
+        } as const,
+      ]
+    : []),
+  {
+    title: 'TRY',
+    align: 'right',
+    width: [5, 7],
+    cell: ({ attempts, maxAttempts, state }) => `${state === 'active' ? attempts + 1 : attempts}/${maxAttempts}`,
+    value: ({ attempts }) => attempts,
+  },
+  ...OWN[state],
+];
+
+function error(): Column<Job> {
+  return {
+    title: 'ERROR',
+    align: 'left',
+    width: [10, 36],
+    grows: 1,
+    cell: ({ error: message }) => message ?? '',
+    value: ({ error: message }) => message ?? '',
+  };
+}
+
+const ranMs = ({ startedAt, finishedAt }: Job): number | null =>
+  startedAt === null || finishedAt === null ? null : finishedAt.getTime() - startedAt.getTime();
+
+const dueIn = (ms: number): string => (ms <= 0 ? 'now' : `in ${age(ms)}`);
+
+/** `████░░░░ 50%`, or what a foreign handler reported. */
+function progressBar(progress: Job['progress'], width: number): Cell {
+  if (typeof progress !== 'number') return progress === null ? '' : JSON.stringify(progress);
+  if (progress <= 0) return '';
+  const room = Math.max(0, width - 5);
+  const full = Math.round((Math.min(100, progress) / 100) * room);
+  return { text: `${'█'.repeat(full)}${'░'.repeat(room - full)} ${Math.round(progress)}%`, tone: 'accent' };
+}

@@ -1,0 +1,36 @@
+import { type JobTab, JOB_TABS, type PlaceOf } from '../places.ts';
+import { amount, type Cell } from '../cells.ts';
+import { STATE_TONES } from './job-text.ts';
+import { defineScreen } from './screen.ts';
+
+/** One job, as a text. What it says is made by `job-text.ts`. */
+export const jobScreen = defineScreen<never, 'job'>({
+  id: 'job',
+  title: 'Job',
+  firstSort: () => ({ column: '', descending: false }),
+  columns: () => [],
+  badge: () => 0,
+  summary({ page }, { queue, id }) {
+    const job = page?.job;
+    const where: Cell[] = [{ text: `${queue} › ${id}`, tone: 'strong' }];
+    if (!job) return where;
+    return [
+      ...where,
+      job.type,
+      { text: job.state === 'failed' ? 'dead' : job.state, tone: STATE_TONES[job.state] ?? 'warning' },
+      `${job.attempts}/${job.maxAttempts} attempts`,
+    ];
+  },
+  tabs: ({ page }, place) =>
+    JOB_TABS.map((tab) => ({
+      title: titleOf(tab, page?.job?.logs.length ?? 0),
+      current: tab === place.tab,
+      place: { ...place, tab } satisfies PlaceOf<'job'>,
+    })),
+  identity: () => '',
+  flag: () => '',
+  empty: () => '',
+});
+
+const titleOf = (tab: JobTab, logs: number): string =>
+  `${tab.charAt(0).toUpperCase()}${tab.slice(1)}${tab === 'logs' && logs > 0 ? ` ${amount(logs)}` : ''}`;

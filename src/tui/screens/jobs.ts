@@ -1,0 +1,51 @@
+import { type Job, JOB_STATES, type JobState } from '../../jobs/job.ts';
+import { amount } from '../cells.ts';
+import type { PlaceOf } from '../places.ts';
+import { firstSort, jobColumns } from './job-columns.ts';
+import { defineScreen, type Tab } from './screen.ts';
+
+/** What people call the states; the others go by BullMQ's word. */
+const WORDS: Partial<Record<JobState, string>> = { failed: 'dead', 'waiting-children': 'parents' };
+/** Shown though there are none. */
+const ALWAYS: readonly JobState[] = ['waiting', 'active', 'delayed', 'completed', 'failed'];
+
+export const jobsScreen = defineScreen<Job, 'jobs'>({
+  id: 'jobs',
+  title: 'Jobs',
+  firstSort: ({ state }) => firstSort(state),
+  columns: ({ state, queue }) => jobColumns(state, queue === undefined),
+  badge: () => 0,
+  summary({ snapshot }, place) {
+    const { queue } = place;
+    if (queue === undefined) return ['jobs of all queues'];
+    const own = snapshot.queues.find(({ name }) => name === queue);
+    return [
+      { text: queue, tone: 'strong' },
+      ...(own?.paused
+        ? [{ text: `P paused${own.pausedBy === null ? '' : ` by ${own.pausedBy}`}`, tone: 'warning' } as const]
+        : []),
+      ...(own ? [`wait ${amount(own.waiting)}`, `active ${amount(own.active)}`, `done ${amount(own.completed)}`] : []),
+    ];
+  },
+  tabs: ({ page }, place) => stateTabs(page?.counts, place),
+  identity: ({ queue, id }) => `${queue} ${id}`,
+  flag: () => '',
+  detail: ({ id, error, attempts }) => [
+    { text: id, tone: 'strong' },
+    ...(error === null ? [] : attempts > 0 ? [error] : []),
+  ],
+  empty: ({ state, queue }) =>
+    `No ${WORDS[state] ?? state} jobs${queue === undefined ? '' : ` in ${queue}`}. Tab shows the next state.`,
+  opens: ({ queue, id }) => ({ screen: 'job', queue, id, tab: 'overview' }),
+  target: ({ queue, id, state }) => ({ kind: 'job', queue, id, state }),
+});
+
+function stateTabs(counts: Readonly<Record<JobState, number>> | undefined, place: PlaceOf<'jobs'>): Tab[] {
+  return JOB_STATES.filter(
+    (state) => ALWAYS.includes(state) || state === place.state || (counts?.[state] ?? 0) > 0,
+  ).map((state) => ({
+    title: `${WORDS[state] ?? state}${counts ? ` ${amount(counts[state], 6)}` : ''}`,
+    current: state === place.state,
+    place: { ...place, state },
+  }));
+}
