@@ -74,16 +74,6 @@ export const BINDINGS: readonly Binding[] = [
     action: { type: 'back' },
   },
   ...actions,
-  { scope: 'list', keys: [' '], label: 'mark', action: { type: 'mark' }, hint: true, on: MARKABLE },
-  {
-    scope: 'list',
-    keys: ['a'],
-    label: 'mark all',
-    about: 'mark everything that the filter fits, also what is not on screen',
-    action: { type: 'mark-all' },
-    on: MARKABLE,
-  },
-  { scope: 'list', keys: ['u'], label: 'unmark', action: { type: 'unmark' }, on: MARKABLE },
   {
     scope: 'list',
     keys: ['tab'],
@@ -109,6 +99,16 @@ export const BINDINGS: readonly Binding[] = [
     hint: true,
     on: LISTS,
   },
+  { scope: 'list', keys: [' '], label: 'mark', action: { type: 'mark' }, hint: true, on: MARKABLE },
+  {
+    scope: 'list',
+    keys: ['a'],
+    label: 'mark all',
+    about: 'mark everything that the filter fits, also what is not on screen',
+    action: { type: 'mark-all' },
+    on: MARKABLE,
+  },
+  { scope: 'list', keys: ['u'], label: 'unmark', action: { type: 'unmark' }, on: MARKABLE },
   {
     scope: 'list',
     keys: ['w'],

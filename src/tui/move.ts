@@ -30,8 +30,9 @@ export const sortBy = (state: State, sort: Sort): State => settle(withView(state
  */
 export function settle(state: State): State {
   if (state.place.screen === 'job') return state;
-  const { selected } = listOf(state);
-  return select(state, selected === -1 ? viewOf(state).index : selected);
+  const { screen, selected } = listOf(state);
+  const { index } = viewOf(state);
+  return select(state, selected === -1 || (screen.follows && index === 0) ? index : selected);
 }
 
 /** The first line of a text that is visible. */

@@ -26,7 +26,7 @@ export function received(state: State, event: Event): State | undefined {
     case 'counted':
       return isAsked(state, event) ? counted(state, event) : state;
     case 'refused':
-      return isAsked(state, event) ? { ...dismiss(state), flash: { text: event.reason, tone: 'alarm' } } : state;
+      return isAsked(state, event) ? { ...dismiss(state), flash: [{ text: event.reason, tone: 'alarm' }] } : state;
     case 'began': {
       const { id, order, total, at } = event;
       return { ...state, runs: [...state.runs, { id, order, total, done: 0, failed: 0, startedAt: at }] };
@@ -39,7 +39,10 @@ export function received(state: State, event: Event): State | undefined {
     case 'ended':
       return ended(state, event);
     case 'told':
-      return withFailures({ ...state, flash: { text: event.text, tone: event.tone ?? 'good' } }, event.failures ?? []);
+      return withFailures(
+        { ...state, flash: [{ text: event.text, tone: event.tone ?? 'good' }] },
+        event.failures ?? [],
+      );
     case 'ticked':
       return { ...state, now: event.at };
     case 'resized':
@@ -74,7 +77,7 @@ const isAsked = ({ question }: State, { order }: { order: object }): boolean =>
 function counted(state: State, { fixed, counted: found }: Event & { type: 'counted' }): State {
   if (found.total === 0) {
     const flash: Cell = { text: `Nothing fits: there is nothing to ${actionOf(fixed.action).verb}`, tone: 'warning' };
-    return { ...dismiss(state), flash };
+    return { ...dismiss(state), flash: [flash] };
   }
   return { ...state, question: { ...state.question!, order: fixed, counted: found } };
 }
@@ -86,9 +89,9 @@ function ended(state: State, { id, outcome }: Event & { type: 'ended' }): State 
   return withFailures({ ...next, flash: endOf(run, outcome) }, outcome.failures);
 }
 
-function endOf({ order, total }: State['runs'][number], { done, failures, stopped, hint, said }: Outcome): Cell {
+function endOf({ order, total }: State['runs'][number], { done, failures, stopped, hint, said }: Outcome): Cell[] {
   const [first] = failures;
-  if (done === 0 && first && failures.length === 1) return { text: first.reason, tone: 'alarm' };
+  if (done === 0 && first && failures.length === 1) return [{ text: first.reason, tone: 'alarm' }];
   const of = total !== undefined && (total > done || stopped) ? ` of ${amount(total)}` : '';
   const parts = [
     said ?? `${actionOf(order.action).done} ${amount(done)}${of}`,
@@ -99,7 +102,8 @@ function endOf({ order, total }: State['runs'][number], { done, failures, stoppe
       : []),
     ...(hint === undefined ? [] : [hint]),
   ];
-  return { text: parts.join('   '), tone: failures.length > 0 || stopped ? 'warning' : 'good' };
+  const tone = failures.length > 0 || stopped ? 'warning' : 'good';
+  return parts.map((text, index) => (index === 0 ? { text, tone } : text));
 }
 
 const withFailures = (state: State, failures: readonly RunFailure[]): State =>

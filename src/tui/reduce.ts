@@ -26,7 +26,7 @@ export function reduce(state: State, event: Event): Step {
   const next = received(state, event);
   if (next) return { state: next };
   // What the last key had to say has been read.
-  return pressed({ ...state, flash: undefined }, event as Action);
+  return pressed({ ...state, flash: [] }, event as Action);
 }
 
 function pressed(state: State, action: Action): Step {
@@ -99,7 +99,7 @@ function pressed(state: State, action: Action): Step {
       const text = target && nameOf(target);
       return text === undefined
         ? { state }
-        : { state: { ...state, flash: `copied ${text}` }, effect: { type: 'clip', text } };
+        : { state: { ...state, flash: [`copied ${text}`] }, effect: { type: 'clip', text } };
     }
     default:
       return { state, effect: action };

@@ -44,7 +44,7 @@ function lost({ connection, snapshot, now }: State, room: number): Line[] {
 function said(state: State): Line[] {
   const { runs, flash } = state;
   const run = runs.at(-1);
-  const told: Line[] = flash === undefined ? [] : [{ left: [flash] }];
+  const told: Line[] = flash.length === 0 ? [] : [{ left: flash }];
   if (!run) return told;
   const of = run.total === undefined || run.total === 1 ? '' : `/${amount(run.total)}`;
   const seconds = (state.now - run.startedAt) / 1000;

@@ -79,7 +79,7 @@ export interface State {
   runs: readonly Run[];
   failures: readonly RunFailure[];
   /** What the last key or run has to say; gone with the next key. */
-  flash: Cell | undefined;
+  flash: readonly Cell[];
 }
 
 export type Start = Pick<State, 'size' | 'now' | 'label' | 'intervalMs' | 'readOnly'>;
@@ -99,7 +99,7 @@ export const initialState = (start: Start): State => ({
   palette: { text: '', index: 0 },
   runs: [],
   failures: [],
-  flash: undefined,
+  flash: [],
 });
 
 /** The data that the lists show. */

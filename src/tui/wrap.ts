@@ -14,8 +14,12 @@ export function wrap(text: string, width: number): string[] {
   for (const { segment } of segments.segment(rest)) {
     const columns = columnsOf(segment);
     if (used + columns > width) {
-      lines.push(line);
-      [line, used] = [indent, indent.length];
+      const cut = line.lastIndexOf(' ') + 1;
+      // A word that is not too long goes to the next line as a whole.
+      const at = cut > width / 2 ? cut : line.length;
+      lines.push(line.slice(0, at).trimEnd());
+      line = indent + line.slice(at);
+      used = columnsOf(line);
     }
     line += segment;
     used += columns;

@@ -5,7 +5,7 @@ import { type ActionId, actionOf, MANY } from './index.ts';
 import type { Order } from './order.ts';
 import { chosenFor } from './selection.ts';
 
-const tell = (state: State, text: string): Step => ({ state: { ...state, flash: { text, tone: 'warning' } } });
+const tell = (state: State, text: string): Step => ({ state: { ...state, flash: [{ text, tone: 'warning' }] } });
 
 /** What a capital letter leads to: something that is done at once, or a question, the more the wider it reaches. */
 export function decide(state: State, id: ActionId): Step {

@@ -1,6 +1,5 @@
-import { columnsOf, pad } from '../../lib/text.ts';
+import { cleanText, columnsOf, pad, truncate } from '../../lib/text.ts';
 import { type Cell, textOf, toneOf } from '../cells.ts';
-import { fitText } from '../line.ts';
 import { type Look, paint } from '../paint.ts';
 
 interface Box {
@@ -32,13 +31,20 @@ export function overlay(
 function renderBox(look: Look, width: number, { title, lines, foot = '' }: Box): string[] {
   const inner = width - 4;
   const edge = (left: string, text: string, right: string, align: 'left' | 'right') => {
-    const label = text === '' ? '' : ` ${fitText(text, inner - 2)} `;
+    const label = text === '' ? '' : ` ${fit(text, inner - 2)} `;
     const rule = '─'.repeat(Math.max(0, width - 3 - columnsOf(label)));
     return align === 'left' ? `${left}─${label}${rule}${right}` : `${left}${rule}${label}─${right}`;
   };
   return [
     paint(look, 'strong', edge('┌', title, '┐', 'left')),
-    ...lines.map((cell) => `│ ${paint(look, toneOf(cell), pad(fitText(textOf(cell), inner), inner))} │`),
+    ...lines.map((cell) => `│ ${paint(look, toneOf(cell), pad(fit(textOf(cell), inner), inner))} │`),
     paint(look, 'strong', edge('└', foot, '┘', 'right')),
   ];
 }
+
+// Text of a job may be megabytes long.
+const MOST = 2000;
+
+/** Text in one line that is safe to print, with its spaces, in at most `width` columns. */
+const fit = (text: string, width: number): string =>
+  truncate(cleanText(text.slice(0, MOST)).replaceAll(/[\n\t]/g, ' '), width);

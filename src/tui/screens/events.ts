@@ -56,6 +56,7 @@ export const eventsScreen = defineScreen<WatchedEvent, 'events'>({
     },
     { title: 'WHAT', align: 'left', width: [8, 40], grows: 1, cell: ({ detail }) => detail },
   ],
+  follows: true,
   badge: () => 0,
   summary: ({ page }, { queue }) => [
     `events of ${queue ?? 'all queues'} since you look`,

@@ -1,4 +1,4 @@
-import { type Job, JOB_STATES, type JobState } from '../../jobs/job.ts';
+import type { Job, JobState } from '../../jobs/job.ts';
 import { amount } from '../cells.ts';
 import type { PlaceOf } from '../places.ts';
 import { firstSort, jobColumns } from './job-columns.ts';
@@ -6,6 +6,17 @@ import { defineScreen, type Tab } from './screen.ts';
 
 /** What people call the states; the others go by BullMQ's word. */
 const WORDS: Partial<Record<JobState, string>> = { failed: 'dead', 'waiting-children': 'parents' };
+const SHORT: Partial<Record<JobState, string>> = { waiting: 'wait', delayed: 'delay', completed: 'done' };
+/** The way of a job. */
+const ORDER: readonly JobState[] = [
+  'waiting',
+  'prioritized',
+  'active',
+  'delayed',
+  'waiting-children',
+  'completed',
+  'failed',
+];
 /** Shown though there are none. */
 const ALWAYS: readonly JobState[] = ['waiting', 'active', 'delayed', 'completed', 'failed'];
 
@@ -17,7 +28,7 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
   badge: () => 0,
   summary({ snapshot }, place) {
     const { queue } = place;
-    if (queue === undefined) return ['jobs of all queues'];
+    if (queue === undefined) return [{ text: 'Jobs of all queues', tone: 'strong' }];
     const own = snapshot.queues.find(({ name }) => name === queue);
     return [
       { text: queue, tone: 'strong' },
@@ -41,11 +52,11 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
 });
 
 function stateTabs(counts: Readonly<Record<JobState, number>> | undefined, place: PlaceOf<'jobs'>): Tab[] {
-  return JOB_STATES.filter(
-    (state) => ALWAYS.includes(state) || state === place.state || (counts?.[state] ?? 0) > 0,
-  ).map((state) => ({
-    title: `${WORDS[state] ?? state}${counts ? ` ${amount(counts[state], 6)}` : ''}`,
-    current: state === place.state,
-    place: { ...place, state },
-  }));
+  return ORDER.filter((state) => ALWAYS.includes(state) || state === place.state || (counts?.[state] ?? 0) > 0).map(
+    (state) => ({
+      title: `${WORDS[state] ?? state}${counts ? ` ${amount(counts[state], 6)}` : ''}`,
+      current: state === place.state,
+      place: { ...place, state },
+    }),
+  );
 }

@@ -14,6 +14,8 @@ export interface Data {
 
 export interface Tab {
   title: string;
+  /** The same where there is little room. */
+  short: string;
   current: boolean;
   /** Where the key Tab leads. */
   place: Place;
@@ -44,6 +46,8 @@ export interface Screen<Row = unknown, At extends Place = Place> {
   flag(row: Row): Cell;
   /** More about the row under the cursor than its line has room for. */
   detail?(row: Row): Cell[];
+  /** Whoever is at the first row stays there when others come before it. */
+  follows?: true;
   /** What to do when there are no rows. */
   empty(place: At): string;
   /** Where Enter leads. */
