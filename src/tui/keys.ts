@@ -78,7 +78,7 @@ export const BINDINGS: readonly Binding[] = [
     scope: 'list',
     keys: ['tab'],
     label: 'next',
-    about: 'the next screen; of a list of jobs the next state, of a job the next page',
+    about: 'the next screen; of jobs the next state, of a job its next page',
     action: { type: 'turn', by: 1 },
     hint: true,
   },

@@ -53,11 +53,12 @@ function tabs(state: State): Cell[] {
   const snapshot = listed(state);
   const own = snapshot && screenOf(place).tabs?.({ snapshot, page: pageOf(state) }, place);
   // A root with tabs of its own shows where it is by its number.
-  if (own) return own.map(({ title, current }) => tab(title, current));
+  const isRoomy = size.columns >= ROOMY;
+  if (own) return own.map(({ title, short, current }) => tab(isRoomy ? title : short, current));
   return ROOTS.map(({ screen }, index) => {
     const { title, short, badge } = SCREENS[screen];
     const number = state.snapshot ? badge(state.snapshot) : 0;
-    const name = size.columns < ROOMY ? (short ?? title) : title;
+    const name = isRoomy ? title : (short ?? title);
     const text = [index + 1, name, ...(number > 0 ? [amount(number, 6)] : [])].join(' ');
     return tab(text, isWithin(state, screen));
   });

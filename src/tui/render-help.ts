@@ -4,8 +4,11 @@ import { type Binding, boundIn, groupBindings, keyLabel } from './keys.ts';
 import { type Look, paint } from './paint.ts';
 import { screenOf } from './screens/index.ts';
 import type { State } from './state.ts';
+import { wrap } from './wrap.ts';
 
-const ENTRY = { keys: 19, label: 41 };
+/** The columns of the keys, and of what they do where there is room for two side by side. */
+const KEYS = 19;
+const BESIDE = 56;
 const MARKS = '>  cursor   x  marked   P  paused   S  stopping   !  needs attention';
 
 /** Every key that counts here and what it does, in columns, then what the marks mean; it can be scrolled. */
@@ -15,17 +18,18 @@ export function renderHelp(state: State, look: Look, room: number): string[] {
   return lines.slice(top, top + room);
 }
 
-export function helpLines(state: State, look: Look): string[] {
+function helpLines(state: State, look: Look): string[] {
   const { columns } = state.size;
   const behind: State = { ...state, focus: 'list' };
-  const entries = groupBindings(boundIn(behind));
-  const wide = Math.max(1, Math.floor(columns / (ENTRY.keys + ENTRY.label)));
+  const wide = columns >= 2 * (KEYS + BESIDE) ? 2 : 1;
+  const width = Math.floor(columns / wide) - KEYS - 2;
+  const entries = groupBindings(boundIn(behind)).flatMap(({ about, bindings }) =>
+    renderEntry(look, about, bindings, width),
+  );
   const height = Math.ceil(entries.length / wide);
-  const width = Math.floor(columns / wide) - ENTRY.keys;
   const rows = Array.from({ length: height }, (_, row) =>
     entries
       .filter((_entry, index) => index % height === row)
-      .map(({ about, bindings }) => renderEntry(look, about, bindings, width))
       .join('')
       .trimEnd(),
   );
@@ -33,8 +37,11 @@ export function helpLines(state: State, look: Look): string[] {
   return [` ${paint(look, 'strong', title)}`, ...rows, '', ` ${fitText(MARKS, columns - 1)}`];
 }
 
-function renderEntry(look: Look, about: string, bindings: readonly Binding[], width: number): string {
+/** The keys, and what they do in as many lines as that takes. */
+function renderEntry(look: Look, about: string, bindings: readonly Binding[], width: number): string[] {
   const keys = bindings.flatMap((binding) => binding.keys).map(keyLabel);
-  const text = pad(fitText(keys.join(' '), ENTRY.keys - 2), ENTRY.keys - 1);
-  return ` ${paint(look, 'strong', text)}${pad(fitText(about, width - 1), width)}`;
+  return wrap(about, width).map((line, index) => {
+    const name = pad(index === 0 ? keys.join(' ') : '', KEYS - 1);
+    return ` ${paint(look, 'strong', name)}${pad(line.trimStart(), width + 2)}`;
+  });
 }

@@ -1,4 +1,4 @@
-import { type JobTab, JOB_TABS, type PlaceOf } from '../places.ts';
+import { JOB_TABS, type JobTab } from '../places.ts';
 import { amount, type Cell } from '../cells.ts';
 import { STATE_TONES } from './job-text.ts';
 import { defineScreen } from './screen.ts';
@@ -22,11 +22,10 @@ export const jobScreen = defineScreen<never, 'job'>({
     ];
   },
   tabs: ({ page }, place) =>
-    JOB_TABS.map((tab) => ({
-      title: titleOf(tab, page?.job?.logs.length ?? 0),
-      current: tab === place.tab,
-      place: { ...place, tab } satisfies PlaceOf<'job'>,
-    })),
+    JOB_TABS.map((tab) => {
+      const title = titleOf(tab, page?.job?.logs.length ?? 0);
+      return { title, short: title, current: tab === place.tab, place: { ...place, tab } };
+    }),
   identity: () => '',
   flag: () => '',
   empty: () => '',

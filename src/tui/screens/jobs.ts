@@ -52,11 +52,15 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
 });
 
 function stateTabs(counts: Readonly<Record<JobState, number>> | undefined, place: PlaceOf<'jobs'>): Tab[] {
-  return ORDER.filter((state) => ALWAYS.includes(state) || state === place.state || (counts?.[state] ?? 0) > 0).map(
-    (state) => ({
-      title: `${WORDS[state] ?? state}${counts ? ` ${amount(counts[state], 6)}` : ''}`,
+  const shown = ORDER.filter((state) => ALWAYS.includes(state) || state === place.state || (counts?.[state] ?? 0) > 0);
+  return shown.map((state) => {
+    const word = WORDS[state] ?? state;
+    const number = counts ? [amount(counts[state], 5)] : [];
+    return {
+      title: [word, ...number].join(' '),
+      short: [SHORT[state] ?? word, ...number].join(' '),
       current: state === place.state,
       place: { ...place, state },
-    }),
-  );
+    };
+  });
 }
