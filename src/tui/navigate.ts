@@ -6,12 +6,15 @@ import { screenOf } from './screens/index.ts';
 import { listed, pageOf, type State, viewOf } from './state.ts';
 import { placeColumns } from './table.ts';
 
+/** What was unmasked of one job is no reason to show it of another. */
+const COVERED = { unmasked: false, unfolded: false } as const;
+
 /** To a screen of the tabs, at its beginning. */
-export const show = (state: State, place: Place): State => settle({ ...state, place, trail: [] });
+export const show = (state: State, place: Place): State => settle({ ...state, ...COVERED, place, trail: [] });
 
 /** Further in; Escape leads back. */
 export const go = (state: State, place: Place): State =>
-  settle({ ...state, place, trail: [state.place, ...state.trail] });
+  settle({ ...state, ...COVERED, place, trail: [state.place, ...state.trail] });
 
 /** One step out: the filter, then the marks, then the place. */
 export function back(state: State): State {
@@ -19,7 +22,7 @@ export function back(state: State): State {
   if (filter !== '') return filterBy(state, '');
   if (marks.size > 0 || all) return unmark(state);
   const [place, ...trail] = state.trail;
-  return place ? settle({ ...state, place, trail }) : state;
+  return place ? settle({ ...state, ...COVERED, place, trail }) : state;
 }
 
 /** From a queue, or from groups, to what else there is about it. */

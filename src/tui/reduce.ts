@@ -69,9 +69,9 @@ function pressed(state: State, action: Action): Step {
     case 'act':
       return decide(state, action.action);
     case 'unmask':
-      return { state: withView(state, { unmasked: !viewOf(state).unmasked }) };
+      return { state: { ...state, unmasked: !state.unmasked } };
     case 'unfold':
-      return { state: withView(state, { unfolded: !viewOf(state).unfolded }) };
+      return { state: { ...state, unfolded: !state.unfolded } };
     case 'freeze':
       return { state: settle({ ...state, frozen: state.frozen ? undefined : state.snapshot }) };
     case 'pace': {

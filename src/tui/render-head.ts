@@ -1,10 +1,11 @@
 import { renderSize } from '../lib/size.ts';
 import { age, amount, type Cell, span } from './cells.ts';
 import { clockTime } from './clock-time.ts';
-import { renderLine } from './line.ts';
+import { renderLine, widthOf } from './line.ts';
 import { type Look, paint } from './paint.ts';
 import { ROOTS } from './places.ts';
 import { SCREENS, screenOf } from './screens/index.ts';
+import type { Tab } from './screens/screen.ts';
 import { listed, pageOf, type State } from './state.ts';
 import { WIDE } from './table.ts';
 
@@ -48,26 +49,38 @@ function aboutConnection({ connection, frozen, now }: State): Cell[] {
 
 const aboutRights = ({ readOnly }: State): Cell[] => (readOnly ? [{ text: 'read-only', tone: 'warning' }] : []);
 
+/** With their full names where all of them fit, else with short ones; of those that do not fit either, the current one and those beside it. */
 function tabs(state: State): Cell[] {
   const { place, size } = state;
   const snapshot = listed(state);
   const own = snapshot && screenOf(place).tabs?.({ snapshot, page: pageOf(state) }, place);
-  // A root with tabs of its own shows where it is by its number.
-  const isRoomy = size.columns >= ROOMY;
-  if (own) return own.map(({ title, short, current }) => tab(isRoomy ? title : short, current));
-  return ROOTS.map(({ screen }, index) => {
-    const { title, short, badge } = SCREENS[screen];
-    const number = state.snapshot ? badge(state.snapshot) : 0;
-    const name = isRoomy ? title : (short ?? title);
-    const text = [index + 1, name, ...(number > 0 ? [amount(number, 6)] : [])].join(' ');
-    return tab(text, isWithin(state, screen));
+  const all = own ?? rootTabs(state);
+  const width = size.columns - 2;
+  const isRoomy =
+    widthOf(
+      all.map(({ title }) => `[${title}]`),
+      '  ',
+    ) <= width;
+  const cells = all.map(({ title, short, current }): Cell => {
+    const text = isRoomy ? title : short;
+    return current ? { text: `[${text}]`, tone: 'strong' } : text;
   });
+  let current = all.findIndex((tab) => tab.current);
+  while (cells.length > 1 && widthOf(cells, '  ') > width) {
+    if (current > cells.length / 2) current -= cells.splice(0, 1).length;
+    else cells.pop();
+  }
+  return cells;
 }
 
-/** From how many columns on all tabs fit with their full names. */
-const ROOMY = 76;
-
-const tab = (text: string, current: boolean): Cell => (current ? { text: `[${text}]`, tone: 'strong' } : text);
+function rootTabs(state: State): Omit<Tab, 'place'>[] {
+  return ROOTS.map(({ screen }, index) => {
+    const { title, short = title, badge } = SCREENS[screen];
+    const number = state.snapshot ? badge(state.snapshot) : 0;
+    const named = (name: string): string => [index + 1, name, ...(number > 0 ? [amount(number, 6)] : [])].join(' ');
+    return { title: named(title), short: named(short), current: isWithin(state, screen) };
+  });
+}
 
 /** The screen itself, or one that was opened from it. */
 const isWithin = ({ place, trail }: State, screen: string): boolean => (trail.at(-1) ?? place).screen === screen;

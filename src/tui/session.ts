@@ -5,7 +5,7 @@ import type { Suspend } from './app.tsx';
 import { clip } from './clip.ts';
 import type { Desk } from './desk.ts';
 import { awaitEnding } from './ending.ts';
-import type { Effect, Event } from './events.ts';
+import type { Action, Effect, Event } from './events.ts';
 import { actionFor } from './keys.ts';
 import { createPager } from './pager.ts';
 import type { Look } from './paint.ts';
@@ -14,7 +14,7 @@ import { createPoller } from './poller.ts';
 import { reduce } from './reduce.ts';
 import { render } from './render.ts';
 import { createRuns } from './runs.ts';
-import { initialState, type State } from './state.ts';
+import { initialState, pageOf, type State } from './state.ts';
 import { stopProcess } from './stop-process.ts';
 import { openEditor, viewText } from './view-text.ts';
 import { wantedPage } from './wanted.ts';
@@ -51,13 +51,24 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     dispatch(event);
     draw();
   };
+  let early: { key: string; suspend: Suspend }[] = [];
   const onKeys = (keys: readonly string[], suspend: Suspend) => {
-    for (const key of keys) {
-      const action = actionFor(state, key);
-      const effect = action && dispatch(action);
-      if (effect) perform(effect, suspend);
-    }
+    for (const key of keys) press(key, suspend);
     draw();
+  };
+  const press = (key: string, suspend: Suspend) => {
+    const action = actionFor(state, key);
+    if (!action) return;
+    // Quick fingers are on the next screen before its rows are; what changes something is only done to what was seen.
+    if (isBlank(state) && (early.length > 0 || needsRows(action)) && mayWait(action))
+      return void early.push({ key, suspend });
+    const effect = dispatch(action);
+    if (effect) perform(effect, suspend);
+  };
+  const catchUp = () => {
+    const keys = early;
+    early = [];
+    for (const { key, suspend } of keys) press(key, suspend);
   };
   const perform = (effect: Effect, suspend: Suspend) => {
     switch (effect.type) {
@@ -124,11 +135,18 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
   const poller = createPoller(desk.snapshot, {
     intervalMs: () => state.intervalMs,
     onSnapshot: (snapshot, everyMs) => show({ type: 'refreshed', snapshot, at: now(), everyMs }),
-    onMiss: (reason, retryMs) => show({ type: 'missed', reason, at: now(), retryAt: now() + retryMs }),
+    onMiss: (reason, retryMs) => {
+      early = [];
+      show({ type: 'missed', reason, at: now(), retryAt: now() + retryMs });
+    },
   });
   const pager = createPager(desk.read, {
     intervalMs: () => state.intervalMs,
-    onPage: (request, page) => show({ type: 'paged', request, page }),
+    onPage: (request, page) => {
+      dispatch({ type: 'paged', request, page });
+      catchUp();
+      draw();
+    },
   });
   const runs = createRuns(desk.run, (event) => {
     show(event);
@@ -158,6 +176,13 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     ending.dispose();
   }
 }
+
+/** What a place shows has not been read yet. */
+const isBlank = (state: State): boolean => wantedPage(state) !== undefined && pageOf(state) === undefined;
+
+/** Whether a key means a row. */
+const needsRows = ({ type }: Action): boolean => ['move', 'page', 'jump', 'open', 'mark', 'turn'].includes(type);
+const mayWait = ({ type }: Action): boolean => !['act', 'quit', 'interrupt', 'suspend'].includes(type);
 
 /** A number is not pasted: whoever confirms has to have read it. */
 const isTextEntry = ({ focus }: State): boolean => focus === 'filter' || focus === 'palette';

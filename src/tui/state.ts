@@ -22,8 +22,6 @@ export interface View {
   all: boolean;
   /** Looks at all there is, however long it takes. */
   wide: boolean;
-  unmasked: boolean;
-  unfolded: boolean;
 }
 
 export interface Sort {
@@ -72,6 +70,9 @@ export interface State {
   trail: readonly Place[];
   views: Record<string, View>;
   focus: Focus;
+  /** Of the job that is shown: secrets and the stack frames of packages are visible. */
+  unmasked: boolean;
+  unfolded: boolean;
   /** The first line that is shown of a help screen or a list of failures. */
   scrolled: number;
   question: Question | undefined;
@@ -94,6 +95,8 @@ export const initialState = (start: Start): State => ({
   trail: [],
   views: {},
   focus: 'list',
+  unmasked: false,
+  unfolded: false,
   scrolled: 0,
   question: undefined,
   palette: { text: '', index: 0 },
@@ -118,8 +121,6 @@ const freshView = (place: Place): View => ({
   marks: new Map(),
   all: false,
   wide: false,
-  unmasked: false,
-  unfolded: false,
 });
 
 export const withView = (state: State, changes: Partial<View>): State => ({

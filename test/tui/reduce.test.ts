@@ -8,8 +8,9 @@ import { listOf } from '../../src/tui/list.ts';
 import { PACES, reduce } from '../../src/tui/reduce.ts';
 import { render } from '../../src/tui/render.ts';
 import { viewOf } from '../../src/tui/state.ts';
-import { AT, busySnapshot, deadLetter, queue, snapshot } from './snapshots.ts';
-import { press, refresh, rowsOf, send, start } from './states.ts';
+import { group, job, pageOf, PLACES } from './pages.ts';
+import { AT, busySnapshot, queue, snapshot } from './snapshots.ts';
+import { at as go, press, refresh, rowsOf, send, start } from './states.ts';
 
 /** Queues `q00`, `q01`, … with falling counts, so that the order is that of their names. */
 const queues = (amount: number, waiting = (index: number) => 1000 - index): Snapshot =>
@@ -72,29 +73,28 @@ describe('the cursor is on a row, not on a line', () => {
   });
 
   test('each screen keeps its own', () => {
-    expect(rowsOf(press(second, '2', 'j', '3', '1')).cursor).toBe('q01');
+    expect(rowsOf(press(second, '4', 'j', '5', '1')).cursor).toBe('q01');
   });
 
-  test('two queues may have dead letters of one id', () => {
-    const data = snapshot({
-      deadLetters: [
-        deadLetter('1', { queue: 'a' }),
-        deadLetter('1', { queue: 'b', diedAt: new Date(AT.getTime() - 3e6) }),
-      ],
-    });
-    expect(rowsOf(press(start(data), '2', 'j'))).toEqual({ rows: ['a 1', 'b 1'], cursor: 'b 1' });
+  test('two queues may have jobs of one id', () => {
+    const page = pageOf([job('1', { queue: 'a' }), job('1', { queue: 'b' })]);
+    const state = go(start(), { screen: 'jobs', state: 'failed' }, page);
+    expect(rowsOf(press(state, 'j'))).toEqual({ rows: ['a 1', 'b 1'], cursor: 'b 1' });
   });
 });
 
 describe('screens', () => {
   test.each<[string[], string]>([
     [['1'], 'queues'],
-    [['2'], 'dead-letters'],
-    [['3'], 'workers'],
-    [['tab'], 'dead-letters'],
-    [['tab', 'tab', 'tab'], 'queues'],
-    [['shift-tab'], 'workers'],
-  ])('%j', (keys, screen) => expect(press(start(), ...keys).screen).toBe(screen));
+    [['2'], 'jobs'],
+    [['3'], 'groups'],
+    [['4'], 'workers'],
+    [['5'], 'events'],
+    [['tab'], 'jobs'],
+    [['3', 'tab'], 'workers'],
+    [['5', 'tab'], 'queues'],
+    [['shift-tab'], 'events'],
+  ])('%j', (keys, screen) => expect(press(start(), ...keys).place.screen).toBe(screen));
 });
 
 describe('the filter', () => {
@@ -109,28 +109,28 @@ describe('the filter', () => {
     ['goes on where it was', ['/', 't', 'enter', '/', 'h'], ['thumbnails']],
   ])('%s', (_name, keys, rows) => expect(rowsOf(press(start(), ...keys)).rows).toEqual(rows));
 
-  test('finds dead letters by id, type, queue and error', () => {
-    const found = (text: string) => rowsOf(press(start(), '2', '/', ...text)).rows;
-    expect(found('88031')).toEqual(['email 88031']);
-    expect(found('RESIZE')).toEqual(['thumbnails 7']);
-    expect(found('thumb')).toEqual(['thumbnails 7']);
-    expect(found('mailbox unavail')).toEqual(['email 88031']);
+  test('finds groups by fingerprint, type, queue and error', () => {
+    const groups = pageOf([group('5c1f0a9be377'), group('aaaa', { type: 'resize', queues: ['thumbs'], error: '0x0' })]);
+    const found = (text: string) => rowsOf(press(go(start(), { screen: 'groups' }, groups), '/', ...text)).rows;
+    expect(found('5C1F')).toEqual(['5c1f0a9be377']);
+    expect(found('RESIZE')).toEqual(['aaaa']);
+    expect(found('thumb')).toEqual(['aaaa']);
+    expect(found('no reply')).toEqual(['5c1f0a9be377']);
   });
 
   test('swallows the keys that do something elsewhere', () => {
     const typed = press(start(), '/', 'q', '?', '2', 'z');
     expect(viewOf(typed).filter).toBe('q?2z');
-    expect(typed).toMatchObject({ screen: 'queues', focus: 'filter', frozen: undefined });
+    expect(typed).toMatchObject({ place: { screen: 'queues' }, focus: 'filter', frozen: undefined });
   });
 
-  test('is one of its screen', () => expect(rowsOf(press(start(), '/', 'x', 'enter', '3')).rows).toHaveLength(3));
+  test('is one of its screen', () => expect(rowsOf(press(start(), '/', 'x', 'enter', '4')).rows).toHaveLength(3));
 });
 
 describe('order', () => {
-  test('the busiest queue first, the newest dead letter first, workers by name', () => {
+  test('the busiest queue first, workers by name', () => {
     expect(rowsOf(start()).rows).toEqual(['email', 'reports', 'billing', 'thumbnails']);
-    expect(rowsOf(press(start(), '2')).rows.map((id) => id.slice(-2))).toEqual(['33', '31', '44', ' 7']);
-    expect(rowsOf(press(start(), '3')).rows).toEqual(['web-1/2210', 'web-2/3411', 'web-3/1102']);
+    expect(rowsOf(press(start(), '4')).rows).toEqual(['web-1/2210', 'web-2/3411', 'web-3/1102']);
   });
 
   test('the next column, and the other way round', () => {
@@ -201,6 +201,7 @@ test('whatever happens, the cursor is on a visible row and the picture fits the 
     { weight: 6, arbitrary: fc.constantFrom(...keys).map((key) => ({ key })) },
     fc.record({ columns: fc.integer({ min: 1, max: 200 }), rows: fc.integer({ min: 1, max: 60 }) }),
     fc.nat({ max: 80 }).map((amount) => ({ amount })),
+    fc.constantFrom(...PLACES).map(([, place, page]) => ({ place, page })),
     fc.string({ unit: 'binary', maxLength: 300 }).map((reason) => ({ reason })),
   );
   fc.assert(
@@ -209,13 +210,14 @@ test('whatever happens, the cursor is on a visible row and the picture fits the 
       for (const each of steps) {
         if ('key' in each) state = press(state, each.key);
         else if ('columns' in each) state = send(state, { type: 'resized', ...each });
+        else if ('place' in each) state = go(state, each.place, each.page);
         else if ('amount' in each) state = refresh(state, queues(each.amount));
         else state = send(state, { type: 'missed', reason: each.reason, at: state.now, retryAt: state.now + 1000 });
 
-        const { rows, selected } = listOf(state);
-        const { top } = viewOf(state);
-        const isVisible = selected >= top && selected < top + pageRows(state.size);
-        expect(isVisible).toBe(rows.length > 0);
+        const { count } = listOf(state);
+        const { top, index } = viewOf(state);
+        const isVisible = index >= top && index < top + pageRows(state.size);
+        expect(isVisible || count === 0 || state.place.screen === 'job').toBe(true);
         const picture = render(state, { color: false, ascii });
         expect(picture).toHaveLength(state.size.rows);
         for (const line of picture) expect(columnsOf(line)).toBeLessThanOrEqual(state.size.columns);

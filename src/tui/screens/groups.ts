@@ -39,7 +39,7 @@ export const groupsScreen = defineScreen<DeadLetterGroup, 'groups'>({
     {
       title: 'FIRST',
       align: 'right',
-      width: [5, 6],
+      width: [6, 6],
       wide: true,
       cell: ({ firstAt }, { at }) => age(at - firstAt.getTime()),
       value: ({ firstAt }) => -firstAt.getTime(),

@@ -41,8 +41,17 @@ const sinceColumn = (title: string, read: (job: Job) => Date | null): Column<Job
   value: (job) => -(read(job)?.getTime() ?? 0),
 });
 
+const errorColumn: Column<Job> = {
+  title: 'ERROR',
+  align: 'left',
+  width: [10, 36],
+  grows: 1,
+  cell: ({ error }) => error ?? '',
+  value: ({ error }) => error ?? '',
+};
+
 const OWN: Record<JobState, readonly Column<Job>[]> = {
-  waiting: [sinceColumn('AGE', ({ createdAt }) => createdAt), error()],
+  waiting: [sinceColumn('AGE', ({ createdAt }) => createdAt), { ...errorColumn, leaves: 1 }],
   prioritized: [
     {
       title: 'PRIO',
@@ -52,7 +61,7 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
       value: ({ priority }) => priority,
     },
     sinceColumn('AGE', ({ createdAt }) => createdAt),
-    error(),
+    { ...errorColumn, leaves: 1 },
   ],
   delayed: [
     {
@@ -63,7 +72,7 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
       value: ({ nextRunAt }) => nextRunAt?.getTime() ?? 0,
     },
     sinceColumn('AGE', ({ createdAt }) => createdAt),
-    error(),
+    { ...errorColumn, leaves: 1 },
   ],
   active: [
     {
@@ -93,7 +102,7 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
       value: (job) => ranMs(job) ?? -1,
     },
   ],
-  failed: [sinceColumn('DIED', ({ finishedAt }) => finishedAt), error()],
+  failed: [sinceColumn('DIED', ({ finishedAt }) => finishedAt), errorColumn],
 };
 
 /** The columns of jobs in a state; the queue only where there may be several. */
@@ -123,22 +132,12 @@ export const jobColumns = (state: JobState, withQueue: boolean): readonly Column
     title: 'TRY',
     align: 'right',
     width: [5, 7],
+    leaves: 2,
     cell: ({ attempts, maxAttempts, state }) => `${state === 'active' ? attempts + 1 : attempts}/${maxAttempts}`,
     value: ({ attempts }) => attempts,
   },
   ...OWN[state],
 ];
-
-function error(): Column<Job> {
-  return {
-    title: 'ERROR',
-    align: 'left',
-    width: [10, 36],
-    grows: 1,
-    cell: ({ error: message }) => message ?? '',
-    value: ({ error: message }) => message ?? '',
-  };
-}
 
 const ranMs = ({ startedAt, finishedAt }: Job): number | null =>
   startedAt === null || finishedAt === null ? null : finishedAt.getTime() - startedAt.getTime();

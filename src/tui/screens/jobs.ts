@@ -6,7 +6,12 @@ import { defineScreen, type Tab } from './screen.ts';
 
 /** What people call the states; the others go by BullMQ's word. */
 const WORDS: Partial<Record<JobState, string>> = { failed: 'dead', 'waiting-children': 'parents' };
-const SHORT: Partial<Record<JobState, string>> = { waiting: 'wait', delayed: 'delay', completed: 'done' };
+const SHORT: Partial<Record<JobState, string>> = {
+  waiting: 'wait',
+  prioritized: 'prio',
+  delayed: 'delay',
+  completed: 'done',
+};
 /** The way of a job. */
 const ORDER: readonly JobState[] = [
   'waiting',

@@ -1,0 +1,119 @@
+import type { DeadLetterGroup } from '../../src/jobs/group-dead-letters.ts';
+import { type Job, JOB_STATES, type JobDetail, type JobState } from '../../src/jobs/job.ts';
+import { statusOf } from '../../src/jobs/job.ts';
+import type { WatchedEvent } from '../../src/jobs/watch-events.ts';
+import type { Page } from '../../src/tui/data/page.ts';
+import type { Place } from '../../src/tui/places.ts';
+import { AT } from './snapshots.ts';
+
+const ago = (ms: number): Date => new Date(AT.getTime() - ms);
+
+export const job = (id: string, changes: Partial<Job> = {}): Job => {
+  const state: JobState = changes.state ?? 'failed';
+  return {
+    id,
+    type: 'send-email',
+    queue: 'email',
+    payload: null,
+    status: statusOf(state),
+    state,
+    attempts: 5,
+    maxAttempts: 5,
+    priority: 0,
+    nextRunAt: state === 'delayed' ? new Date(AT.getTime() + 90_000) : null,
+    createdAt: ago(3_600_000),
+    updatedAt: ago(1_500_000),
+    startedAt: ago(1_530_000),
+    finishedAt: ago(1_500_000),
+    progress: state === 'active' ? 70 : 0,
+    result: null,
+    error: 'TimeoutError: no reply from smtp.acme.test:587 after 30000 ms',
+    ...changes,
+  };
+};
+
+export const detailOf = (changes: Partial<JobDetail> = {}): JobDetail => ({
+  ...job('88012'),
+  payload: { to: 'ana@acme.test', template: 'welcome', token: 'hunter2', list: [{ password: 'hunter3' }] },
+  failures: [
+    {
+      attempt: 5,
+      at: ago(1_530_000),
+      worker: 'web-3/1102',
+      durationMs: 30_000,
+      error: 'TimeoutError: no reply from smtp.acme.test:587 after 30000 ms',
+      stack: [
+        'at Mailer.send (src/jobs/send-email.ts:41:11)',
+        'at connect (node_modules/nodemailer/lib/smtp.js:12:3)',
+        'at open (node_modules/nodemailer/lib/smtp.js:99:3)',
+        'at run (src/worker.ts:118:20)',
+      ],
+    },
+  ],
+  logs: ['2026-03-14T09:15:09.000Z INFO connecting', '2026-03-14T09:15:39.000Z WARN no reply'],
+  replays: 0,
+  addedBy: 'api-1',
+  firstDueAt: null,
+  starts: 5,
+  lastReplay: null,
+  ...changes,
+});
+
+export const group = (fingerprint: string, changes: Partial<DeadLetterGroup> = {}): DeadLetterGroup => ({
+  fingerprint,
+  type: 'send-email',
+  errorName: 'TimeoutError',
+  error: 'no reply from smtp.acme.test:<n> after <n> ms',
+  count: 1021,
+  queues: ['email'],
+  firstAt: ago(7_200_000),
+  lastAt: ago(4000),
+  trend: Array.from({ length: 24 }, (_, index) => index),
+  sampleId: '88012',
+  ...changes,
+});
+
+export const event = (key: string, changes: Partial<WatchedEvent> = {}): WatchedEvent => ({
+  key,
+  at: ago(1000),
+  queue: 'email',
+  name: 'failed',
+  jobId: '88012',
+  detail: 'no reply',
+  ...changes,
+});
+
+/** All that a list has. */
+export const pageOf = (rows: readonly unknown[], changes: Partial<Page> = {}): Page => ({
+  rows,
+  start: 0,
+  count: rows.length,
+  total: rows.length,
+  whole: true,
+  at: AT.getTime(),
+  ...changes,
+});
+
+const counts = Object.fromEntries(JOB_STATES.map((state, index) => [state, index * 1000])) as Record<JobState, number>;
+
+/** One place of each kind, with what it shows; those without a page show the snapshot. */
+export const PLACES: readonly (readonly [name: string, place: Place, page?: Page])[] = [
+  ['queues', { screen: 'queues' }],
+  ...JOB_STATES.map((state) => {
+    const jobs = [
+      job('88012', { state }),
+      job('88013', { state, type: 'größe-数', queue: 'a-queue-with-a-long-name' }),
+    ];
+    return [`${state} jobs`, { screen: 'jobs', state }, pageOf(jobs, { counts })] as const;
+  }),
+  ['jobs of a queue', { screen: 'jobs', queue: 'email', state: 'failed' }, pageOf([job('88012')], { counts })],
+  ['groups', { screen: 'groups' }, pageOf([group('5c1f0a9be377'), group('1c445c472e5c', { count: 17 })])],
+  [
+    'letters',
+    { screen: 'letters', group: '5c1f0a9be377', type: 'send-email', error: 'TimeoutError: no reply' },
+    pageOf([job('88012'), job('88013')]),
+  ],
+  ['workers', { screen: 'workers' }],
+  ['events', { screen: 'events' }, pageOf([event('a'), event('b', { name: 'completed', detail: '{"ok":true}' })])],
+  ['job', { screen: 'job', queue: 'email', id: '88012', tab: 'overview' }, { ...pageOf([]), job: detailOf() }],
+];
