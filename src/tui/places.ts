@@ -27,3 +27,7 @@ export const ROOTS = [
 
 /** The same for the same place, and for no other. */
 export const keyOf = (place: Place): string => JSON.stringify(place);
+
+/** The same for places that show the same data: all tabs of a job. */
+export const subjectOf = (place: Place): string =>
+  keyOf(place.screen === 'job' ? { ...place, tab: 'overview' } : place);

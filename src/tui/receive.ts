@@ -4,7 +4,7 @@ import { amount, type Cell } from './cells.ts';
 import type { Event } from './events.ts';
 import { dismiss } from './actions/decide.ts';
 import { settle } from './move.ts';
-import { keyOf, ROOTS } from './places.ts';
+import { ROOTS, subjectOf } from './places.ts';
 import type { State } from './state.ts';
 
 /** Reasons that are kept. */
@@ -61,14 +61,14 @@ function missed(state: State, { reason, at, retryAt }: Event & { type: 'missed' 
 /** Pages are kept of the places that a key leads back to. */
 function paged(state: State, { request, page }: Event & { type: 'paged' }): State {
   if (state.question) return state;
-  const key = keyOf(request.place);
+  const key = subjectOf(request.place);
   const before = state.pages[key];
   // A job that is gone is still worth reading.
   const kept = page.problem !== undefined && before?.job ? { ...before, problem: page.problem } : page;
-  const near = new Set([state.place, ...state.trail, ...ROOTS].map(keyOf));
+  const near = new Set([state.place, ...state.trail, ...ROOTS].map(subjectOf));
   const others = Object.entries(state.pages).filter(([each]) => near.has(each));
   const next = { ...state, pages: { ...Object.fromEntries(others), [key]: { ...kept, request } } };
-  return key === keyOf(state.place) ? settle(next) : next;
+  return key === subjectOf(state.place) ? settle(next) : next;
 }
 
 const isAsked = ({ question }: State, { order }: { order: object }): boolean =>

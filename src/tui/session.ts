@@ -56,19 +56,21 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     for (const key of keys) press(key, suspend);
     draw();
   };
-  const press = (key: string, suspend: Suspend) => {
+  const press = (key: string, suspend: Suspend, isLate = false) => {
     const action = actionFor(state, key);
-    if (!action) return;
-    // Quick fingers are on the next screen before its rows are; what changes something is only done to what was seen.
-    if (isBlank(state) && (early.length > 0 || needsRows(action)) && mayWait(action))
-      return void early.push({ key, suspend });
+    const leaves = action !== undefined && ['quit', 'interrupt', 'suspend'].includes(action.type);
+    // Quick fingers are on the next screen before its rows are.
+    const waits = early.length > 0 || (action !== undefined && isBlank(state) && needsRows(action));
+    if (waits && !leaves) return void early.push({ key, suspend });
+    // What changes something is only done to what was seen.
+    if (!action || (isLate && action.type === 'act')) return;
     const effect = dispatch(action);
     if (effect) perform(effect, suspend);
   };
   const catchUp = () => {
     const keys = early;
     early = [];
-    for (const { key, suspend } of keys) press(key, suspend);
+    for (const { key, suspend } of keys) press(key, suspend, true);
   };
   const perform = (effect: Effect, suspend: Suspend) => {
     switch (effect.type) {
@@ -182,7 +184,6 @@ const isBlank = (state: State): boolean => wantedPage(state) !== undefined && pa
 
 /** Whether a key means a row. */
 const needsRows = ({ type }: Action): boolean => ['move', 'page', 'jump', 'open', 'mark', 'turn'].includes(type);
-const mayWait = ({ type }: Action): boolean => !['act', 'quit', 'interrupt', 'suspend'].includes(type);
 
 /** A number is not pasted: whoever confirms has to have read it. */
 const isTextEntry = ({ focus }: State): boolean => focus === 'filter' || focus === 'palette';

@@ -3,7 +3,7 @@ import type { Order, Run, RunFailure } from './actions/order.ts';
 import type { Target } from './actions/target.ts';
 import type { Cell } from './cells.ts';
 import type { Page } from './data/page.ts';
-import { keyOf, type Place, ROOTS } from './places.ts';
+import { keyOf, type Place, ROOTS, subjectOf } from './places.ts';
 import { screenOf } from './screens/index.ts';
 
 /** What one list looks like at the moment. Each place has its own, so that turning away and back changes nothing. */
@@ -108,7 +108,7 @@ export const initialState = (start: Start): State => ({
 /** The data that the lists show. */
 export const listed = (state: State): Snapshot | undefined => state.frozen ?? state.snapshot;
 
-export const pageOf = (state: State): Page | undefined => state.pages[keyOf(state.place)];
+export const pageOf = (state: State): Page | undefined => state.pages[subjectOf(state.place)];
 
 export const viewOf = (state: State): View => state.views[keyOf(state.place)] ?? freshView(state.place);
 

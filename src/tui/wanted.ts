@@ -19,7 +19,8 @@ export function wantedPage(state: State): PageRequest | undefined {
   const isWindow = place.screen === 'jobs' && filter.trim() === '' && naturalOrder(place.state, sort) !== undefined;
   const from = Number.isFinite(top) ? Math.floor(top / MARGIN) * MARGIN : 0;
   return {
-    place,
+    // All pages of a job are read at once.
+    place: place.screen === 'job' ? { ...place, tab: 'overview' } : place,
     filter: isFiltered ? filter : '',
     sort: place.screen === 'jobs' && (isWindow || filter.trim() === '') ? sort : { column: '', descending: false },
     wide,
