@@ -78,7 +78,7 @@ function narrowing(state: State): Line[] {
   if (page?.problem !== undefined && page.job) left.push({ text: page.problem, tone: 'warning' });
   if (all)
     left.push({
-      text: filter === '' ? 'all are marked, also those not shown' : 'all that fit are marked, also those not shown',
+      text: filter === '' ? 'all are marked' : 'all that fit are marked',
       tone: 'accent',
     });
   if (marks.size > 0) left.push({ text: `${amount(marks.size)} marked`, tone: 'accent' });

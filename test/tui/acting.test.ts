@@ -1,0 +1,235 @@
+import { describe, expect, test } from 'vitest';
+import { MANY } from '../../src/tui/actions/index.ts';
+import type { Order } from '../../src/tui/actions/order.ts';
+import { textOf } from '../../src/tui/cells.ts';
+import type { Effect } from '../../src/tui/events.ts';
+import type { Place } from '../../src/tui/places.ts';
+import { render } from '../../src/tui/render.ts';
+import { type State, viewOf } from '../../src/tui/state.ts';
+import { wantedPage } from '../../src/tui/wanted.ts';
+import { detailOf, group, job, pageOf } from './pages.ts';
+import { AT, busySnapshot } from './snapshots.ts';
+import { at, press, pressing, read, refresh, rowsOf, send, start } from './states.ts';
+
+const DEAD: Place = { screen: 'jobs', state: 'failed' };
+const letters = (amount: number) => pageOf(Array.from({ length: amount }, (_, index) => job(`j${index}`)));
+const dead = (amount = 5): State => at(start(), DEAD, letters(amount));
+const said = (state: State): string => state.flash.map(textOf).join(' ');
+const orderOf = (effect: Effect | undefined): Order | undefined =>
+  effect?.type === 'run' || effect?.type === 'count' ? effect.order : undefined;
+
+describe('one', () => {
+  test('is replayed at once', () => {
+    const { state, effects } = pressing(dead(), 'j', 'R');
+    expect(effects).toEqual([
+      {
+        type: 'run',
+        order: {
+          action: 'replay',
+          to: { are: 'these', targets: [{ kind: 'job', queue: 'email', id: 'j1', state: 'failed' }] },
+        },
+      },
+    ]);
+    expect(state.focus).toBe('list');
+  });
+
+  test('is deleted after a yes, and Enter is no', () => {
+    const asked = pressing(dead(), 'D');
+    expect(asked.effects).toEqual([]);
+    expect(asked.state.focus).toBe('question');
+    expect(pressing(asked.state, 'enter')).toMatchObject({
+      effects: [],
+      state: { focus: 'list', question: undefined },
+    });
+    expect(pressing(asked.state, 'x', 'escape').effects).toEqual([]);
+    expect(orderOf(pressing(asked.state, 'y').effects[0])?.action).toBe('remove');
+  });
+
+  test('its payload is edited without a question: whoever saves has answered it', () => {
+    expect(pressing(dead(), 'E').effects).toEqual([
+      { type: 'edit', target: { kind: 'job', queue: 'email', id: 'j0', state: 'failed' } },
+    ]);
+  });
+
+  test('is the job that is shown, in the queue where it was found', () => {
+    const place: Place = { screen: 'job', queue: '', id: '88012', tab: 'overview' };
+    const state = at(start(), place, { ...pageOf([]), job: detailOf({ queue: 'mail' }) });
+    expect(orderOf(pressing(state, 'R').effects[0])?.to).toEqual({
+      are: 'these',
+      targets: [{ kind: 'job', queue: 'mail', id: '88012', state: 'failed' }],
+    });
+  });
+
+  test('a queue is paused or resumed, whichever it needs', () => {
+    const pause = orderOf(pressing(start(), 'P').effects[0]);
+    expect(pause?.to).toMatchObject({ targets: [{ kind: 'queue', name: 'email', paused: false }] });
+    const resume = orderOf(pressing(start(), 'j', 'P').effects[0]);
+    expect(resume?.to).toMatchObject({ targets: [{ kind: 'queue', name: 'reports', paused: true }] });
+  });
+
+  test.each([
+    ['replay', 'R', { screen: 'jobs', state: 'waiting' }, job('a', { state: 'waiting' })],
+    ['promote', 'M', DEAD, job('a')],
+    ['cancel', 'C', DEAD, job('a')],
+    ['delete', 'D', { screen: 'jobs', state: 'active' }, job('a', { state: 'active' })],
+    ['edit', 'E', { screen: 'jobs', state: 'active' }, job('a', { state: 'active' })],
+  ] as const)('to %s makes no sense everywhere', (verb, key, place, row) => {
+    const { state, effects } = pressing(at(start(), place, pageOf([row])), key);
+    expect(effects).toEqual([]);
+    expect(said(state)).toBe(`There is nothing here to ${verb}`);
+  });
+});
+
+describe('many', () => {
+  test('marked ones, asked about once, by their ids', () => {
+    const marked = press(dead(), ' ', ' ', 'j', ' ');
+    expect([...viewOf(marked).marks.keys()]).toEqual(['email j0', 'email j1', 'email j3']);
+    const { state, effects } = pressing(marked, 'R', 'Y');
+    expect(orderOf(effects[0])?.to).toMatchObject({ targets: [{ id: 'j0' }, { id: 'j1' }, { id: 'j3' }] });
+    expect(viewOf(state).marks.size).toBe(0);
+  });
+
+  test(`from ${MANY + 1} on, only their number is a yes`, () => {
+    const marked = press(dead(MANY + 1), ...Array.from({ length: MANY + 1 }, () => ' '), 'D');
+    expect(pressing(marked, 'y', 'enter').effects).toEqual([]);
+    expect(pressing(marked, '1', '0', 'enter')).toMatchObject({ effects: [], state: { question: { typed: '' } } });
+    expect(pressing(marked, '1', '0', '2', 'backspace', '1', 'enter').effects).toMatchObject([
+      { type: 'run', total: 101 },
+    ]);
+    expect(press(dead(MANY), ...Array.from({ length: MANY }, () => ' '), 'D', 'y').question).toBeUndefined();
+  });
+
+  test('everything that a filter fits is what the server finds, counted before anything is asked', () => {
+    const filtered = press(dead(), '/', ...'type:send-*', 'enter');
+    const asked = pressing(press(filtered, 'a'), 'R');
+    const order = orderOf(asked.effects[0])!;
+    expect(asked.effects[0]!.type).toBe('count');
+    expect(order.to).toEqual({ are: 'matching', filter: 'state:failed type:send-*' });
+    expect(pressing(asked.state, 'y', 'enter').effects).toEqual([]);
+
+    const fixed: Order = { action: 'replay', to: { are: 'matching', filter: 'state:failed type:send-* until:2026' } };
+    const counted = { total: 1021, byQueue: { email: 1021 }, samples: ['88012  send-email'] };
+    const known = send(asked.state, { type: 'counted', order, fixed, counted });
+    expect(render(known, { color: false, ascii: false }).join('\n')).toMatch(/Replay 1,021 jobs\?.*Type the number/s);
+    expect(pressing(known, '1', '0', '2', '1', 'enter').effects).toEqual([{ type: 'run', order: fixed, total: 1021 }]);
+  });
+
+  test('a count that comes after the answer is dropped', () => {
+    const asked = pressing(press(dead(), 'a'), 'R');
+    const order = orderOf(asked.effects[0])!;
+    const late = send(press(asked.state, 'escape'), {
+      type: 'counted',
+      order,
+      fixed: order,
+      counted: { total: 5, byQueue: {}, samples: [] },
+    });
+    expect(late).toMatchObject({ focus: 'list', question: undefined });
+  });
+
+  test('nothing to do it to', () => {
+    const asked = pressing(press(dead(), 'a'), 'R');
+    const order = orderOf(asked.effects[0])!;
+    const counted = { total: 0, byQueue: {}, samples: [] };
+    const state = send(asked.state, { type: 'counted', order, fixed: order, counted });
+    expect(state.focus).toBe('list');
+    expect(said(state)).toBe('Nothing fits: there is nothing to replay');
+  });
+
+  test('a filter that is no longer the one that was marked by is not meant', () => {
+    expect(viewOf(press(dead(), 'a', '/', 'x')).all).toBe(false);
+  });
+
+  test('what cannot be done on the server is said', () => {
+    const waiting = at(start(), { screen: 'jobs', state: 'waiting' }, pageOf([job('a', { state: 'waiting' })]));
+    expect(said(press(waiting, 'a', 'C'))).toBe('Only rows that are marked one by one can be cancelled');
+  });
+
+  test('a group is all its letters, also those that were not looked at', () => {
+    const state = at(start(), { screen: 'groups' }, pageOf([group('5c1f'), group('aaaa', { type: 'resize' })]));
+    expect(orderOf(pressing(state, 'D').effects[0])?.to).toEqual({
+      are: 'letters',
+      filters: [{ group: '5c1f', type: 'send-email' }],
+    });
+    expect(orderOf(pressing(press(state, 'a'), 'R').effects[0])?.to).toMatchObject({
+      filters: [{ group: '5c1f' }, { group: 'aaaa' }],
+    });
+  });
+
+  test('letters of a group, narrowed by text', () => {
+    const place: Place = { screen: 'letters', queue: 'email', group: '5c1f', type: 'send-email', error: 'no reply' };
+    const state = press(at(start(), place, letters(3)), '/', ...'smtp.acme', 'enter', 'a');
+    expect(orderOf(pressing(state, 'R').effects[0])?.to).toEqual({
+      are: 'letters',
+      filters: [{ group: '5c1f', queue: 'email', error: 'smtp.acme' }],
+    });
+  });
+});
+
+describe('while a question is asked', () => {
+  const asked = press(dead(), 'j', 'D');
+
+  test('the list behind it stands still, and goes on afterwards', () => {
+    expect(wantedPage(asked)).toBeUndefined();
+    const request = wantedPage(dead())!;
+    const later = send(asked, { type: 'paged', request, page: pageOf([job('new')]) });
+    expect(rowsOf(refresh(later, busySnapshot())).rows).toEqual(rowsOf(asked).rows);
+    const over = press(later, 'n');
+    expect(over.frozen).toBeUndefined();
+    expect(rowsOf(read(over, pageOf([job('new')]))).rows).toEqual(['email new']);
+  });
+
+  test('a list that stood still before stands still afterwards', () => {
+    expect(press(dead(), 'z', 'D', 'n').frozen).toBeDefined();
+  });
+
+  test('and Redis goes away, nothing is done', () => {
+    const missed = { type: 'missed', reason: 'gone', at: AT.getTime(), retryAt: AT.getTime() + 1000 } as const;
+    const { state, effects } = pressing(send(asked, missed), 'y');
+    expect(effects).toEqual([]);
+    expect(said(state)).toBe('Redis is away: nothing was done');
+    expect(said(press(send(dead(), missed), 'R'))).toContain('Redis is away');
+  });
+});
+
+describe('what runs in the background', () => {
+  const order: Order = { action: 'replay', to: { are: 'matching', filter: 'state:failed' } };
+  const begun = send(dead(), { type: 'began', id: 1, order, total: 1021, at: AT.getTime() });
+  const foot = (state: State): string => render(state, { color: false, ascii: false }).slice(-3).join('\n');
+
+  test('shows how far it is, how fast, and how it is stopped', () => {
+    const on = send(begun, { type: 'progressed', id: 1, done: 430 }, { type: 'ticked', at: AT.getTime() + 10_000 });
+    expect(foot(on)).toContain('replayed 430/1,021   43/s   x stops');
+    expect(pressing(on, 'x').effects).toEqual([{ type: 'stop' }]);
+  });
+
+  test('goes on while people look elsewhere', () => {
+    expect(foot(press(begun, '4', 'j'))).toContain('replayed 0/1,021');
+  });
+
+  test.each([
+    [{ done: 1021, failures: [], stopped: false, hint: 'undo: x' }, 'replayed 1,021 undo: x'],
+    [{ done: 430, failures: [], stopped: true }, 'replayed 430 of 1,021 stopped: the same again goes on'],
+    [{ done: 1000, failures: [], stopped: false }, 'replayed 1,000 of 1,021 the others have moved on meanwhile'],
+    [
+      {
+        done: 1019,
+        failures: [
+          { name: 'a', reason: 'runs' },
+          { name: 'b', reason: 'gone' },
+        ],
+        stopped: false,
+      },
+      'replayed 1,019 of 1,021 2 failed, ! says why',
+    ],
+    [{ done: 0, failures: [{ name: 'a', reason: 'Job a is running' }], stopped: false }, 'Job a is running'],
+  ])('says how it ended: %j', (outcome, text) => {
+    expect(said(send(begun, { type: 'ended', id: 1, outcome }))).toBe(text);
+  });
+
+  test('keeps the reasons', () => {
+    const failures = Array.from({ length: 600 }, (_, index) => ({ name: `j${index}`, reason: 'is running' }));
+    const ended = send(begun, { type: 'ended', id: 1, outcome: { done: 0, failures, stopped: false } });
+    expect(ended.failures).toHaveLength(500);
+    expect(render(press(ended, '!'), { color: false, ascii: false }).join('\n')).toContain('j0  is running');
+  });
+});
