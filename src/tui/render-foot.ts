@@ -19,7 +19,8 @@ export function renderFoot(state: State, look: Look): string[] {
   const room = statusRows(state.size);
   const [away, narrowed] = [lost(state, room), narrowing(state)];
   // Whoever is typing has to see what.
-  const first = state.focus === 'filter' ? [...narrowed, ...away] : [...away, ...said(state), ...narrowed];
+  const first =
+    state.focus === 'filter' ? [...narrowed, ...away] : [...said(state), ...away, ...running(state), ...narrowed];
   const status = [...first, ...detail(state)].slice(0, room);
   status.push(...troubles(state, room - status.length));
   return [
@@ -40,21 +41,19 @@ function lost({ connection, snapshot, now }: State, room: number): Line[] {
   return room > 1 ? [{ left: [reason] }, { left: outlook }] : [{ left: [reason], right: outlook }];
 }
 
-/** What the last key or run had to say, and what is being done in the background. */
-function said(state: State): Line[] {
-  const { runs, flash } = state;
+/** What the last key or run had to say. */
+const said = ({ flash }: State): Line[] => (flash.length === 0 ? [] : [{ left: flash }]);
+
+/** What is being done in the background. */
+function running({ runs, now }: State): Line[] {
   const run = runs.at(-1);
-  const told: Line[] = flash.length === 0 ? [] : [{ left: flash }];
-  if (!run) return told;
+  if (!run) return [];
   const of = run.total === undefined || run.total === 1 ? '' : `/${amount(run.total)}`;
-  const seconds = (state.now - run.startedAt) / 1000;
+  const seconds = (now - run.startedAt) / 1000;
   const pace = run.done > 0 && seconds >= 1 ? [`${rate(run.done / seconds)}/s`] : [];
   const { done } = actionOf(run.order.action);
   const others = runs.length > 1 ? [`+${runs.length - 1} more`] : [];
-  return [
-    { left: [{ text: `${done} ${amount(run.done)}${of}`, tone: 'accent' }, ...pace, 'x stops', ...others] },
-    ...told,
-  ];
+  return [{ left: [{ text: `${done} ${amount(run.done)}${of}`, tone: 'accent' }, ...pace, 'x stops', ...others] }];
 }
 
 /** The filter and the marks: how much of what there is is meant. */

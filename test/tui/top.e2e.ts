@@ -118,7 +118,7 @@ describe('jq top in a real terminal', () => {
     enter('fg');
     await terminal.waitFor('[1 Queues');
     expect(terminal.mode()).toMatchObject({ alternate: true, cursor: false });
-    terminal.type('3');
+    terminal.type('4');
     await terminal.waitFor('No workers. Start one: jq work');
     terminal.type('q');
     await expect.poll(() => terminal.mode().alternate).toBe(false);
