@@ -5,11 +5,13 @@ import { ERRORS } from '../../src/errors.ts';
 import { expectedOf, FIELD_NAMES, FIELDS } from '../../src/jobs/filter/fields.ts';
 import { type Option, OPTIONS } from '../../src/options.ts';
 import { type MetricRow, METRICS } from '../../src/server/metrics/table.ts';
+import { BINDINGS, groupBindings, keyLabel } from '../../src/tui/keys.ts';
+import { SCREENS } from '../../src/tui/screens/index.ts';
 
 export const MANUAL = 'docs/manual.md';
 
 /** The tables of the manual, by the name that its markers give them. */
-const TABLES: Record<string, () => string> = { commands, options, fields, metrics, errors };
+const TABLES: Record<string, () => string> = { commands, options, fields, keys, metrics, errors };
 
 /** The manual with each table between `<!-- NAME -->` and `<!-- /NAME -->` made anew. @throws Error for a marker that is missing */
 export async function renderManual(text: string): Promise<string> {
@@ -37,6 +39,20 @@ function commands(): string {
 function fields(): string {
   const rows = FIELD_NAMES.map((name) => [code(name), expectedOf(name), FIELDS[name].about]);
   return table(['field', 'its values', 'what it is'], rows);
+}
+
+function keys(): string {
+  const shown = BINDINGS.filter(({ scope }) => scope === 'list' || scope === 'everywhere');
+  const titles = (on: readonly (keyof typeof SCREENS)[]) =>
+    [...new Set(on.map((id) => SCREENS[id].title.toLowerCase()))].join(', ');
+  return table(
+    ['key', 'what it does', 'where'],
+    groupBindings(shown).map(({ about, bindings }) => [
+      bindings.flatMap((binding) => binding.keys.map((key) => code(keyLabel(key)))).join(' '),
+      about,
+      bindings[0]!.on === undefined ? '' : titles(bindings[0]!.on),
+    ]),
+  );
 }
 
 function options(): string {

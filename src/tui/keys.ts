@@ -30,12 +30,13 @@ const JOB: readonly ScreenId[] = ['job'];
 
 /** On which screens each action can be done. */
 const ACTION_SCREENS = {
-  job: ['jobs', 'letters', 'job'],
+  job: ['jobs', 'job'],
+  payload: ['jobs', 'letters', 'job'],
   group: ['groups', 'jobs', 'letters', 'job'],
   queue: ['queues'],
   worker: ['workers'],
 } as const satisfies Record<string, readonly ScreenId[]>;
-const KINDS = { replay: 'group', remove: 'group', pause: 'queue', quiet: 'worker' } as const;
+const KINDS = { replay: 'group', edit: 'payload', remove: 'group', pause: 'queue', quiet: 'worker' } as const;
 
 const actions: readonly Binding[] = ACTION_IDS.map((id) => {
   const { key, verb, about } = actionOf(id);
@@ -99,7 +100,15 @@ export const BINDINGS: readonly Binding[] = [
     hint: true,
     on: LISTS,
   },
-  { scope: 'list', keys: [' '], label: 'mark', action: { type: 'mark' }, hint: true, on: MARKABLE },
+  {
+    scope: 'list',
+    keys: [' '],
+    label: 'mark',
+    about: 'mark the row, or take its mark away',
+    action: { type: 'mark' },
+    hint: true,
+    on: MARKABLE,
+  },
   {
     scope: 'list',
     keys: ['a'],
@@ -108,7 +117,14 @@ export const BINDINGS: readonly Binding[] = [
     action: { type: 'mark-all' },
     on: MARKABLE,
   },
-  { scope: 'list', keys: ['u'], label: 'unmark', action: { type: 'unmark' }, on: MARKABLE },
+  {
+    scope: 'list',
+    keys: ['u'],
+    label: 'unmark',
+    about: 'take the marks away',
+    action: { type: 'unmark' },
+    on: MARKABLE,
+  },
   {
     scope: 'list',
     keys: ['w'],
@@ -134,7 +150,15 @@ export const BINDINGS: readonly Binding[] = [
     action: { type: 'beside', what: 'events' },
     on: ['queues', 'jobs'],
   },
-  { scope: 'list', keys: ['o'], label: 'sort', action: { type: 'sort' }, hint: true, on: LISTS },
+  {
+    scope: 'list',
+    keys: ['o'],
+    label: 'sort',
+    about: 'sort by the next column; the other way round',
+    action: { type: 'sort' },
+    hint: true,
+    on: LISTS,
+  },
   { scope: 'list', keys: ['O'], label: 'sort', action: { type: 'reverse' }, on: LISTS },
   {
     scope: 'list',
@@ -156,9 +180,21 @@ export const BINDINGS: readonly Binding[] = [
   },
   { scope: 'list', keys: ['v'], label: 'pager', about: 'show this page in $PAGER', action: { type: 'view' }, on: JOB },
   { scope: 'list', keys: ['y'], label: 'copy', about: 'copy the id or the name', action: { type: 'copy' } },
-  { scope: 'list', keys: ['page-up'], label: 'page', action: { type: 'page', by: -1 } },
+  {
+    scope: 'list',
+    keys: ['page-up'],
+    label: 'page',
+    about: 'a page up, a page down',
+    action: { type: 'page', by: -1 },
+  },
   { scope: 'list', keys: ['page-down'], label: 'page', action: { type: 'page', by: 1 } },
-  { scope: 'list', keys: ['home', 'g'], label: 'top, end', action: { type: 'jump', to: 'first' } },
+  {
+    scope: 'list',
+    keys: ['home', 'g'],
+    label: 'top, end',
+    about: 'to the top, to the end; the end of a log is followed',
+    action: { type: 'jump', to: 'first' },
+  },
   { scope: 'list', keys: ['end', 'G'], label: 'top, end', action: { type: 'jump', to: 'last' } },
   { scope: 'list', keys: ['x'], label: 'stop', about: 'stop what runs in the background', action: { type: 'stop' } },
   {
@@ -168,10 +204,16 @@ export const BINDINGS: readonly Binding[] = [
     about: 'why something could not be done',
     action: { type: 'focus', on: 'failures' },
   },
-  { scope: 'list', keys: ['z'], label: 'freeze', action: { type: 'freeze' } },
-  { scope: 'list', keys: ['+', '='], label: 'interval', action: { type: 'pace', by: 1 } },
+  { scope: 'list', keys: ['z'], label: 'freeze', about: 'let the lists stand still', action: { type: 'freeze' } },
+  {
+    scope: 'list',
+    keys: ['+', '='],
+    label: 'interval',
+    about: 'look less often; more often',
+    action: { type: 'pace', by: 1 },
+  },
   { scope: 'list', keys: ['-'], label: 'interval', action: { type: 'pace', by: -1 } },
-  { scope: 'list', keys: ['r'], label: 'refresh', action: { type: 'refresh' } },
+  { scope: 'list', keys: ['r'], label: 'refresh', about: 'look now', action: { type: 'refresh' } },
   {
     scope: 'list',
     keys: [':', 'ctrl-p'],
@@ -180,7 +222,14 @@ export const BINDINGS: readonly Binding[] = [
     action: { type: 'focus', on: 'palette' },
     hint: true,
   },
-  { scope: 'list', keys: ['?'], label: 'help', action: { type: 'focus', on: 'help' }, hint: true },
+  {
+    scope: 'list',
+    keys: ['?'],
+    label: 'help',
+    about: 'the keys that count here',
+    action: { type: 'focus', on: 'help' },
+    hint: true,
+  },
   { scope: 'list', keys: ['q'], label: 'quit', action: { type: 'quit' }, hint: true },
 
   { scope: 'filter', keys: ['enter'], label: 'keep', action: { type: 'enter' }, hint: true },
@@ -212,9 +261,21 @@ export const BINDINGS: readonly Binding[] = [
     },
   ]),
 
-  { scope: 'everywhere', keys: ['ctrl-l'], label: 'redraw', action: { type: 'redraw' } },
-  { scope: 'everywhere', keys: ['ctrl-z'], label: 'suspend', action: { type: 'suspend' } },
-  { scope: 'everywhere', keys: ['ctrl-c'], label: 'interrupt', action: { type: 'interrupt' } },
+  { scope: 'everywhere', keys: ['ctrl-l'], label: 'redraw', about: 'draw the screen anew', action: { type: 'redraw' } },
+  {
+    scope: 'everywhere',
+    keys: ['ctrl-z'],
+    label: 'suspend',
+    about: 'back to the shell; fg comes back',
+    action: { type: 'suspend' },
+  },
+  {
+    scope: 'everywhere',
+    keys: ['ctrl-c'],
+    label: 'interrupt',
+    about: 'leave, as q does, with exit code 130',
+    action: { type: 'interrupt' },
+  },
 ];
 
 const KEY_LABELS: Record<string, string> = {
