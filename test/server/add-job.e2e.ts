@@ -41,7 +41,7 @@ describe.each(['/api/jobs', '/jobs'])('POST %s', (route) => {
   });
 });
 
-describe('job options', () => {
+describe('#7 job options', () => {
   it('takes every option of the white list', async () => {
     const options = {
       queue: 'mail',
@@ -301,7 +301,7 @@ describe('limits', () => {
     'application/merge-patch+json',
     'json',
     '',
-  ])('answers 415 to the content type "%s"', async (type) => {
+  ])('#10 answers 415 to the content type "%s"', async (type) => {
     const { status, body } = await server.call(
       'POST',
       '/api/jobs',
@@ -330,7 +330,7 @@ describe('limits', () => {
     expect(status).toBe(201);
   });
 
-  it('answers 415 to a compressed body', async () => {
+  it('#10 answers 415 to a compressed body', async () => {
     const { status } = await server.call(
       'POST',
       '/api/jobs',

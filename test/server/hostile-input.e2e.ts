@@ -31,7 +31,7 @@ const inPayload = (json: string): string => `{"type": "anything", "payload": ${j
 const nested = (levels: number): string => inPayload('['.repeat(levels) + ']'.repeat(levels));
 const withHeaders = (...lines: string[]): string => `${lines.join('\r\n')}\r\nconnection: close\r\n\r\n`;
 
-describe('keys that reach for a prototype', () => {
+describe('#11 keys that reach for a prototype', () => {
   const forms = [
     '{"__proto__": {"polluted": true}}',
     String.raw`{"\u005f_proto__": {"polluted": true}}`,
@@ -65,7 +65,7 @@ describe('keys that reach for a prototype', () => {
   });
 });
 
-describe('nesting', () => {
+describe('#9 nesting', () => {
   it('takes 32 levels and refuses 33', async () => {
     expect((await server.call('POST', '/api/jobs', nested(31))).status).toBe(201);
     const { status, body } = await server.call('POST', '/api/jobs', nested(32));
@@ -110,7 +110,7 @@ const NAMES = [
   'x'.repeat(5000),
 ];
 
-describe('names', () => {
+describe('#8 names', () => {
   it.each(NAMES)('no job has the id %j', async (name) => {
     const { status, body } = await server.call('GET', `/api/jobs/${encodeURIComponent(name).replaceAll('.', '%2E')}`);
     expect(status).toBe(404);
@@ -217,7 +217,7 @@ describe('#14 requests on the wire', () => {
     expect(statusOf(await sendRaw(server.port, withHeaders('GET /livez HTTP/1.1', `host: ${host}`)))).toBe(200);
   });
 
-  it('gives no other origin a right, and says how its answers are to be taken', async () => {
+  it('#15 gives no other origin a right, and says how its answers are to be taken', async () => {
     const { headers } = await server.call('GET', '/livez', undefined, { origin: 'https://evil.test' });
     expect(headers.get('access-control-allow-origin')).toBeNull();
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -93,7 +93,7 @@ it('the figures are those of what ran, in every server, and stay when the bucket
   expect(filled).toEqual(expect.arrayContaining(['process_cpu_seconds_total', 'nodejs_eventloop_lag_seconds']));
 });
 
-it('item 30: no id, payload, reason or path is in it', async () => {
+it('#30 no id, payload, reason or path is in it', async () => {
   const { project } = server;
   const [job] = await enqueueMany(project, [{ type: 'doomed', payload: { secret: CANARY } }]);
   const worker = await startTestWorker(project);
@@ -111,7 +111,7 @@ it('item 30: no id, payload, reason or path is in it', async () => {
   expect(figures.text).not.toContain(job!.id);
 });
 
-it('item 30: without a key nothing is told but whether it lives', async () => {
+it('#30 without a key nothing is told but whether it lives', async () => {
   const own = await startTestServer(redis.url, CONFIG, HANDLERS);
   onTestFinished(() => own.stop());
   await enqueueMany(own.project, [{ type: 'doomed', payload: { secret: CANARY } }]);
@@ -133,7 +133,7 @@ it('item 30: without a key nothing is told but whether it lives', async () => {
   expect((await get('/metrics', reader)).text).toContain('jobqueue_jobs{queue="mail"');
 });
 
-it('item 30: names that anybody makes up fill no more than so many series, and what is folded only grows', async () => {
+it('#30 names that anybody makes up fill no more than so many series, and what is folded only grows', async () => {
   const { broker } = server.project;
   const names = Array.from({ length: 700 }, (_, index) => `tenant-${String(index).padStart(3, '0')}`);
   const write = async (types: readonly string[]) => {

@@ -219,7 +219,7 @@ describe('Redis refuses to write', () => {
   });
 });
 
-describe('something fails that should not', () => {
+describe('#26 something fails that should not', () => {
   it('answers 500 with nothing but the id of the request, under which the log tells more', async () => {
     const { keys, redis: connection } = server.project.broker;
     await connection.call('DEL', keys.queues);

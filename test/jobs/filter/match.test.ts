@@ -159,7 +159,7 @@ describe('createMatcher', () => {
   });
 });
 
-describe('what an attacker wrote does not hang us', () => {
+describe('#23 what an attacker wrote does not hang us', () => {
   const LONG = `${'a'.repeat(50_000)}b`;
 
   it.each([
