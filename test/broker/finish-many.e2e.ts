@@ -50,7 +50,6 @@ interface Scene {
   concurrency: number | undefined;
   rate: { max: number; duration: number; used: number } | undefined;
   limiter: { max: number; duration: number } | undefined;
-  name: string | undefined;
 }
 
 const keep = fc.constantFrom<Keep>({ count: -1 }, { count: 0 }, { count: 2 }, { age: 60 }, { age: 60, count: 3 });
@@ -64,7 +63,7 @@ const scene: fc.Arbitrary<Scene> = fc.record({
       isActive: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
       exists: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
     }),
-    { minLength: 1, maxLength: 6 },
+    { minLength: 1, maxLength: 8 },
   ),
   waiting: fc.nat(8),
   lifo: fc.nat(1),
@@ -82,7 +81,6 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     nil: undefined,
     freq: 3,
   }),
-  name: fc.option(fc.constant('worker-1'), { nil: undefined }),
 });
 
 const JOB = ['name', 'x', 'data', '{}', 'opts', '{}', 'timestamp', NOW - 1000, 'delay', 0, 'priority', 0] as const;
@@ -132,7 +130,7 @@ const keysOf = (...parts: string[]) => parts.map((part) => `bull:mail:${part}`);
 const moveToFinished = createScript(ENGINE_SOURCES.moveToFinished, 14);
 
 /** Each job by a call of BullMQ's own. */
-async function finishOneByOne({ running, limiter, name }: Scene): Promise<Reply[]> {
+async function finishOneByOne({ running, limiter }: Scene): Promise<Reply[]> {
   const answers: Reply[] = [];
   for (const [index, { result, fetchNext, keep: keepJobs }] of running.entries()) {
     const id = `r${index}`;
@@ -143,7 +141,6 @@ async function finishOneByOne({ running, limiter, name }: Scene): Promise<Reply[
       lockDuration: LOCK_MS,
       attempts: 1,
       maxMetricsSize: '',
-      name,
     });
     answers.push(
       await runScript(redis, moveToFinished, [
@@ -163,16 +160,15 @@ async function finishOneByOne({ running, limiter, name }: Scene): Promise<Reply[
   return answers;
 }
 
-async function finishTogether({ running, limiter, name }: Scene): Promise<Reply[]> {
+async function finishTogether({ running, limiter }: Scene): Promise<Reply[]> {
   const keeps = running.map((each) => each.keep);
   const jobs = running.flatMap(({ result, fetchNext }, index) => [
     `r${index}`,
     `token:${index}`,
     result,
-    fetchNext ? '1' : '0',
-    index + 1,
+    fetchNext ? index + 1 : -index - 1,
   ]);
-  const settings = pack({ lockMs: LOCK_MS, keeps, ...(limiter ? { limiter } : {}), ...(name ? { name } : {}) });
+  const settings = JSON.stringify({ lockMs: LOCK_MS, keeps, limiter });
   return (await runScript(redis, FINISH_MANY, [
     ...keysOf(...PARTS, 'completed', 'marker'),
     'bull:mail:',

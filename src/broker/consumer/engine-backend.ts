@@ -9,7 +9,6 @@ import {
 import type { Keys } from '../keys.ts';
 import type { RedisClock } from '../redis-clock.ts';
 import { FINISH_MANY, NOT_PLAIN } from '../scripts/finish-many.ts';
-import { pack } from '../engine-scripts.ts';
 import { createBatcher } from '../../lib/batcher.ts';
 import { keepTryingToEnd, noticeRefusals, untilTaken } from './keep-trying.ts';
 import { useRedisClock } from './use-redis-clock.ts';
@@ -79,9 +78,9 @@ function completeInBatches(backend: RedisQueueBackend, options: EngineBackendOpt
     const jobs = finishes.flatMap(({ id, token, result, fetchNext, keep }) => {
       let which = keeps.findIndex((each) => isSameKeep(each, keep));
       if (which < 0) which = keeps.push(keep) - 1;
-      return [id, token, result, fetchNext ? '1' : '0', which + 1];
+      return [id, token, result, fetchNext ? which + 1 : -which - 1];
     });
-    const settings = pack({ lockMs, keeps, ...(limiter ? { limiter } : {}) });
+    const settings = JSON.stringify({ lockMs, keeps, limiter });
     return client.runCommand(COMMAND, [...scriptKeys, stem, clock.now(), settings, ...jobs]) as Promise<unknown[]>;
   }
   const finish = createBatcher(

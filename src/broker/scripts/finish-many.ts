@@ -6,120 +6,223 @@ export const NOT_PLAIN = -100;
 
 /**
  * Completes many jobs, and takes the next one for each, as so many calls of BullMQ's `moveToFinished` would: the same keys,
- * the same events in the same order. What is the same for all of them is looked up once: whether the queue is paused, limited
- * or has delayed jobs that are due, what is kept of the completed ones.
+ * the same events in the same order. A call costs more than what it does, so whatever can be asked or done for all of them in
+ * one command is: whether the queue is paused, limited or has delayed jobs that are due, who holds the locks, which jobs are
+ * next, what of the completed ones is kept.
  *
  *   KEYS[1] wait  [2] active  [3] prioritized  [4] events  [5] stalled  [6] limiter  [7] delayed  [8] paused  [9] meta
  *   KEYS[10] pc  [11] completed  [12] marker
- *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] now (ms)   ARGV[3] MessagePack of
- *     { lockMs, keeps: [{ age?, count?, limit? }, …] as BullMQ's keepJobs, limiter?, name? }
- *   then for each job: id, token, result as JSON, '1' to take another one, which of `keeps` (from 1)
+ *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] now (ms)   ARGV[3] JSON of
+ *     { lockMs, keeps: [{ age?, count?, limit? }, …] as BullMQ's keepJobs, limiter? }
+ *   then for each job: id, token, result as JSON, which of `keeps` (from 1), below 0 when no other job is to be taken
  *   Returns one answer a job, as moveToFinished gives it: { hash, id, 0, 0 } the next job; { 0, 0, ms, 0 } rate limited;
  *     { 0, 0, 0, at } the next delayed job; 0 nothing; below 0 an error code of BullMQ's, or {@link NOT_PLAIN}.
- *   Cost: about ten commands a job
+ *   Cost: three commands for a job that ends and four for one that is taken, most of them small
  */
 export const FINISH_MANY = createScript(
   `${ENGINE_SOURCES.functions}
 local wait, active, prioritized, events, stalled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local meta, completed, marker = KEYS[9], KEYS[11], KEYS[12]
 local stem, now = ARGV[1], ARGV[2]
-local options = cmsgpack.unpack(ARGV[3])
+local options = cjson.decode(ARGV[3])
+local lock_ms = tostring(options.lockMs)
+-- To make a text of a number is dear, and most counters stand at nothing.
+local function one_more(count) return count and tostring(count + 1) or '1' end
 
 local is_closed, rate_max, rate_duration = getQueueMetadata(meta, active, wait)
 local is_limited = rate_max or options.limiter or rcall('HEXISTS', meta, 'concurrency') == 1
-local is_promoted = false
 
+local jobs, lock_keys, kin_keys = {}, {}, {}
+for index = 4, #ARGV, 4 do
+  local id, keep = ARGV[index], tonumber(ARGV[index + 3])
+  local key = stem .. id
+  local number = #jobs + 1
+  jobs[number] = { id = id, key = key, token = ARGV[index + 1], result = ARGV[index + 2],
+    keep = options.keeps[math.abs(keep)], takes = keep > 0 }
+  lock_keys[number] = key .. ':lock'
+  kin_keys[2 * number - 1] = key .. ':dependencies'
+  kin_keys[2 * number] = key .. ':unsuccessful'
+end
+local locks = rcall('MGET', unpack(lock_keys))
+local has_kin = rcall('EXISTS', unpack(kin_keys)) > 0
+
+local wanted, unfinished, is_ours = 0, 0, {}
+local ids, our_locks = {}, {}
+for number, job in ipairs(jobs) do
+  local facts = rcall('HMGET', job.key, 'timestamp', 'parentKey', 'parent', 'deid', 'atm')
+  local held = locks[number]
+  if facts[2] or facts[3] or facts[4] then job.code = ${NOT_PLAIN}
+  elseif not facts[1] and rcall('EXISTS', job.key) == 0 then job.code = -1
+  elseif has_kin and rcall('EXISTS', kin_keys[2 * number - 1], kin_keys[2 * number]) > 0 then job.code = ${NOT_PLAIN}
+  elseif not held or is_ours[job.id] then job.code = -2
+  elseif held ~= job.token then job.code = -6
+  else
+    is_ours[job.id] = job
+    ids[#ids + 1] = job.id
+    our_locks[#our_locks + 1] = lock_keys[number]
+    job.attempts_made = one_more(facts[5])
+  end
+end
+if #ids > 0 then
+  rcall('DEL', unpack(our_locks))
+  rcall('SREM', stalled, unpack(ids))
+end
+
+-- A long list is searched from its old end for each job; a short one is written anew without all of them.
+local function leave_active()
+  if #ids > 3 and rcall('LLEN', active) <= 4 * #ids then
+    local running, rest = rcall('LRANGE', active, 0, -1), {}
+    for position = #running, 1, -1 do
+      local job = is_ours[running[position]]
+      if job and not job.was_active then job.was_active = true else rest[#rest + 1] = running[position] end
+    end
+    rcall('DEL', active)
+    if #rest > 0 then rcall('LPUSH', active, unpack(rest)) end
+  else
+    for id, job in pairs(is_ours) do job.was_active = rcall('LREM', active, -1, id) > 0 end
+  end
+  for id, job in pairs(is_ours) do
+    if not job.was_active then
+      job.code = -3
+    else
+      unfinished = unfinished + 1
+      if job.takes then wanted = wanted + 1 end
+    end
+  end
+end
+if not is_limited then leave_active() end
+
+-- All jobs that will be taken leave their lists together; they are handed out in this order.
+local stock, handed_out = nil, 0
+local function fill_stock()
+  promoteDelayedJobs(KEYS[7], marker, wait, prioritized, events, stem, now, KEYS[10], is_closed)
+  stock = {}
+  while not is_closed and #stock < wanted do
+    local popped = rcall('RPOP', wait, wanted - #stock)
+    if not popped then break end
+    for _, id in ipairs(popped) do
+      if string.sub(id, 1, 2) ~= '0:' then stock[#stock + 1] = id end
+    end
+  end
+  if not is_closed and #stock < wanted then
+    local popped = rcall('ZPOPMIN', prioritized, wanted - #stock)
+    for index = 1, #popped, 2 do stock[#stock + 1] = popped[index] end
+    if #stock < wanted then rcall('DEL', KEYS[10]) end
+  end
+  if #stock > 0 then rcall('LPUSH', active, unpack(stock)) end
+end
+
+local function start(id, token)
+  local job = stem .. id
+  rcall('SET', job .. ':lock', token, 'PX', lock_ms)
+  rcall('XADD', events, '*', 'event', 'active', 'jobId', id, 'prev', 'waiting')
+  local hash = rcall('HGETALL', job)
+  local started_at, starts_at = #hash + 2, nil
+  for index = 1, #hash, 2 do
+    local field = hash[index]
+    if field == 'processedOn' then started_at = index + 1
+    elseif field == 'ats' then starts_at = index + 1 end
+  end
+  hash[started_at - 1], hash[started_at] = 'processedOn', now
+  local starts = one_more(hash[starts_at])
+  starts_at = starts_at or #hash + 2
+  hash[starts_at - 1], hash[starts_at] = 'ats', starts
+  rcall('HSET', job, 'processedOn', now, 'ats', starts)
+  return { hash, id, 0, 0 }
+end
+
+local took = false
 local function take(token)
   if is_limited then
     return fetchNextJob(wait, active, prioritized, events, KEYS[6], KEYS[7], meta, KEYS[10], marker, stem, now,
-      { token = token, lockDuration = options.lockMs, limiter = options.limiter, name = options.name })
+      { token = token, lockDuration = options.lockMs, limiter = options.limiter })
   end
-  if not is_promoted then
-    promoteDelayedJobs(KEYS[7], marker, wait, prioritized, events, stem, now, KEYS[10], is_closed)
-    is_promoted = true
+  if not stock then fill_stock() end
+  if handed_out < #stock then
+    handed_out = handed_out + 1
+    took = true
+    return start(stock[handed_out], token)
   end
   if is_closed then return { 0, 0, 0, 0 } end
-  local id = rcall('RPOPLPUSH', wait, active)
-  if id and string.sub(id, 1, 2) == '0:' then
-    rcall('LREM', active, 1, id)
-    id = rcall('RPOPLPUSH', wait, active)
-  end
-  id = id or moveJobFromPrioritizedToActive(prioritized, active, KEYS[10])
-  if not id then
-    local next_at = getNextDelayedTimestamp(KEYS[7])
-    return next_at and { 0, 0, 0, next_at }
-  end
-  local job = stem .. id
-  rcall('SET', job .. ':lock', token, 'PX', options.lockMs)
-  rcall('XADD', events, '*', 'event', 'active', 'jobId', id, 'prev', 'waiting')
-  if options.name then
-    rcall('HSET', job, 'processedOn', now, 'pb', options.name)
-  else
-    rcall('HSET', job, 'processedOn', now)
-  end
-  rcall('HINCRBY', job, 'ats', 1)
-  return { rcall('HGETALL', job), id, 0, 0 }
+  local next_at = getNextDelayedTimestamp(KEYS[7])
+  return next_at and { 0, 0, 0, next_at }
 end
 
-local done, ids = {}, {}
-local answers = {}
-local took, is_trimmed = false, false
-local function finish(id, token, result, keep)
-  local job = stem .. id
-  local facts = rcall('HMGET', job, 'timestamp', 'parentKey', 'parent', 'deid')
-  if facts[2] or facts[3] or facts[4] then return ${NOT_PLAIN} end
-  if not facts[1] and rcall('EXISTS', job) == 0 then return -1 end
-  if rcall('EXISTS', job .. ':dependencies', job .. ':unsuccessful') > 0 then return ${NOT_PLAIN} end
-  local held = rcall('GET', job .. ':lock')
-  if held ~= token then return held and -6 or -2 end
-  rcall('DEL', job .. ':lock')
-  ids[#ids + 1] = id
-  if rcall('LREM', active, -1, id) < 1 then return -3 end
+-- A completed job is in no parent's dependencies any more, so that all there is to remove are its own keys. Most have one,
+-- and what is not there had better not be written to the append-only file.
+local suffixes = { ':logs', ':dependencies', ':processed', ':failed', ':unsuccessful' }
+local function remove(gone)
+  for from, to in batches(#gone, 1000) do
+    local keys, kin = {}, {}
+    for index = from, to do
+      local key = stem .. gone[index]
+      keys[#keys + 1] = key
+      for _, suffix in ipairs(suffixes) do kin[#kin + 1] = key .. suffix end
+    end
+    rcall('DEL', unpack(keys))
+    if rcall('EXISTS', unpack(kin)) > 0 then rcall('DEL', unpack(kin)) end
+  end
+end
+
+-- What was completed since the last time, and then what is too old or too many.
+local done, gone = {}, {}
+local function store(keep)
+  remove(gone)
+  gone = {}
+  if #done == 0 then return end
+  rcall('ZADD', completed, unpack(done))
+  done = {}
+  if keep.age then
+    local start, limit = now - keep.age * 1000, keep.limit or 1000
+    local old = rcall('ZREVRANGEBYSCORE', completed, start, '-inf', 'LIMIT', 0, limit)
+    remove(old)
+    if #old > 0 and #old < limit then
+      rcall('ZREMRANGEBYSCORE', completed, '-inf', start)
+    else
+      for from, to in batches(#old, 7000) do rcall('ZREM', completed, unpack(old, from, to)) end
+    end
+  end
+  if keep.count and keep.count > 0 then
+    local surplus = rcall('ZREVRANGE', completed, keep.count, -1)
+    remove(surplus)
+    if #surplus > 0 then rcall('ZREMRANGEBYRANK', completed, 0, -(keep.count + 1)) end
+  end
+end
+
+local is_trimmed = false
+local function finish(job)
+  if is_limited and not job.code and rcall('LREM', active, -1, job.id) < 1 then job.code = -3 end
+  if job.code then return job.code end
   if not is_trimmed then
     trimEvents(meta, events)
     is_trimmed = true
   end
-  rcall('HINCRBY', job, 'atm', 1)
-  if keep.count == 0 then
-    removeJobKeys(job)
+  unfinished = unfinished - 1
+  if job.keep.count == 0 then
+    gone[#gone + 1] = job.id
   else
     done[#done + 1] = now
-    done[#done + 1] = id
-    rcall('HSET', job, 'returnvalue', result, 'finishedOn', now)
+    done[#done + 1] = job.id
+    rcall('HSET', job.key, 'atm', job.attempts_made, 'returnvalue', job.result, 'finishedOn', now)
   end
-  rcall('XADD', events, '*', 'event', 'completed', 'jobId', id, 'returnvalue', result, 'prev', 'active')
+  rcall('XADD', events, '*', 'event', 'completed', 'jobId', job.id, 'returnvalue', job.result, 'prev', 'active')
+  local next_job = job.takes and take(job.token)
+  if next_job then return next_job end
+  -- In BullMQ's order the jobs behind this one still run, and those that they take still wait.
+  if unfinished < 1 and (not stock or handed_out == #stock)
+    and rcall('LLEN', wait) == 0 and rcall('LLEN', active) == 0 and rcall('ZCARD', prioritized) == 0 then
+    rcall('XADD', events, '*', 'event', 'drained')
+  end
   return 0
 end
 
--- What was completed since the last time, and then what is too old or too many.
-local function store(keep)
-  if #done == 0 then return end
-  rcall('ZADD', completed, unpack(done))
-  done = {}
-  if keep.age then removeJobsByMaxAge(now, keep.age, completed, stem, keep.limit or 1000) end
-  if keep.count and keep.count > 0 then removeJobsByMaxCount(keep.count, completed, stem) end
+local answers = {}
+for number, job in ipairs(jobs) do
+  if number > 1 and job.keep ~= jobs[number - 1].keep then store(jobs[number - 1].keep) end
+  answers[number] = finish(job)
 end
-
-local keep
-for index = 4, #ARGV, 5 do
-  local next_keep = options.keeps[tonumber(ARGV[index + 4])]
-  if next_keep ~= keep then store(keep) end
-  keep = next_keep
-  local answer = finish(ARGV[index], ARGV[index + 1], ARGV[index + 2], keep)
-  if answer == 0 then
-    local next_job = ARGV[index + 3] == '1' and take(ARGV[index + 1])
-    if next_job then
-      answer = next_job
-      took = took or next_job[2] ~= 0
-    elseif rcall('LLEN', wait) == 0 and rcall('LLEN', active) == 0 and rcall('ZCARD', prioritized) == 0 then
-      rcall('XADD', events, '*', 'event', 'drained')
-    end
-  end
-  answers[#answers + 1] = answer
-end
-if #ids > 0 then rcall('SREM', stalled, unpack(ids)) end
-store(keep)
-if took and not is_limited then addBaseMarkerIfNeeded(marker, false) end
+store(jobs[#jobs].keep)
+if took then addBaseMarkerIfNeeded(marker, false) end
 return answers
 `,
   12,
