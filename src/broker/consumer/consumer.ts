@@ -1,15 +1,14 @@
-import { DelayedError, type Job as EngineJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import { now } from '../../lib/clock.ts';
 import { fulfilsWithin } from '../../lib/fulfils-within.ts';
 import { Interruptible } from '../../lib/interruptible.ts';
 import type { Json } from '../../lib/json.ts';
-import { toTime } from '../../lib/time.ts';
 import type { Broker } from '../broker.ts';
 import type { JobExtras } from '../new-job.ts';
 import { Interruption } from '../interruption.ts';
 import type { Hold, LockKeeper } from '../locks/lock-keeper.ts';
 import { createEngineBackend } from './engine-backend.ts';
-import { createEngineConnection } from '../engine-connection.ts';
+import { connectionOptions } from '../lasting-redis.ts';
+import { SlotWorker } from './slot-worker.ts';
+import type { Taken } from './taken.ts';
 
 /** How long a lock lasts that nobody keeps. */
 export const LOCK_MS = 15_000;
@@ -28,8 +27,6 @@ const SETTINGS = {
 
 const FAREWELL_MS = 2500;
 const LAST_WORDS_MS = 500;
-/** How many log lines are kept with a job. */
-const KEPT_LOGS = 1000;
 
 /** One attempt of one job, as BullMQ hands it out. */
 export interface Delivery {
@@ -103,37 +100,27 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
   const keepCompleted = { age: Math.ceil(options.keepCompleted.ageMs / 1000), count: options.keepCompleted.count };
   const limiter = rateLimit && { max: rateLimit.max, duration: rateLimit.perMs };
   let closing: Promise<void> | undefined;
-  const running = new Map<string, { job: EngineJob; token: string; interruption: Delivery['interruption'] }>();
+  const running = new Map<string, { taken: Taken; token: string; interruption: Delivery['interruption'] }>();
   // They outlast the run: a result that is on its way to Redis needs its lock until it has arrived.
   const holds = new Map<string, Hold>();
   const release = (id: string): void => {
     holds.get(id)?.release();
     holds.delete(id);
   };
-  const engine = createEngineConnection(target, { maxRetriesPerRequest: null });
-  const worker = new Worker(
-    keys.engineName(queue),
-    // BullMQ counts the parameters that are declared before it hands out a token.
-    async (job: EngineJob, token?: string) => {
-      // BullMQ still fetches for the read that was waiting when it was told to take no more.
-      if (closing) {
-        await job.moveToWait(token!);
-        throw new WaitingError();
-      }
-      const id = job.id!;
-      const interruption = new Interruptible<Interruption>();
-      running.set(id, { job, token: token!, interruption });
-      if (locks) holds.set(id, locks.hold({ queue, id, token: token! }) ?? holdHere(job, token!));
-      try {
-        const end = await options.run(toDelivery(job, queue, interruption, holds.get(id)));
-        return await conclude(job, token!, end);
-      } catch (error) {
-        if (error instanceof DelayedError || error instanceof WaitingError) release(id);
-        throw error;
-      } finally {
-        running.delete(id);
-      }
-    },
+  async function run(taken: Taken, token: string): Promise<AttemptEnd> {
+    const { id } = taken;
+    const interruption = new Interruptible<Interruption>();
+    running.set(id, { taken, token, interruption });
+    if (locks) holds.set(id, locks.hold({ queue, id, token }) ?? holdHere(taken, token));
+    try {
+      return await options.run(toDelivery(queue, taken, interruption, holds.get(id)));
+    } finally {
+      running.delete(id);
+    }
+  }
+  const worker = new SlotWorker(
+    queue,
+    { finisher: { keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter }, run, release },
     {
       ...SETTINGS,
       autorun: false,
@@ -144,15 +131,9 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
       removeOnComplete: keepCompleted,
       ...(limiter ? { limiter } : {}),
     },
-    createEngineBackend({ keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter, onRefused: release }),
+    createEngineBackend({ clock, onRefused: release }),
   );
   worker.on('error', options.onError);
-  // Comes before all that may happen to a job, also when BullMQ buries it without running it.
-  worker.on('active', (job) => {
-    // A producer may have asked for the opposite, but a dead job that is not kept is lost.
-    job.opts.removeOnFail = false;
-    job.opts.keepLogs ??= KEPT_LOGS;
-  });
   const interrupt = (id: string, why: Interruption): boolean => {
     running.get(id)?.interruption.interrupt(why);
     return running.has(id);
@@ -161,8 +142,6 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
     void interrupt(id, new Interruption('lost-lock', `The lock of job ${id} was lost`));
   worker.on('lockRenewalFailed', (ids) => ids.forEach(loseLock));
   locks?.onLost((job) => job.queue === queue && loseLock(job.id));
-  worker.on('completed', ({ id }) => release(id!));
-  worker.on('failed', (job) => job && release(job.id!));
 
   // BullMQ's pause would still take the one job for which its blocking read is waiting, such as one that is put back.
   const quiet = (): void => void (closing ??= worker.close());
@@ -176,17 +155,14 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
     },
     setConcurrency(concurrency) {
       worker.concurrency = concurrency;
-      // With all slots taken BullMQ looks again when a job ends, which may be long; an empty answer makes it look now.
-      (worker as unknown as { mainLoopQueue: { add(job: Promise<undefined>): void } | null }).mainLoopQueue?.add(
-        Promise.resolve(undefined),
-      );
+      worker.lookAgain();
     },
     quiet,
     running: () => [...running.keys()],
     interrupt,
     async putBack(id) {
       const entry = running.get(id);
-      if (entry) await entry.job.moveToWait(entry.token);
+      if (entry) await entry.taken.engineJob().moveToWait(entry.token);
     },
     async stop() {
       quiet();
@@ -199,63 +175,36 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
   };
 }
 
-async function conclude(job: EngineJob, token: string, end: AttemptEnd): Promise<unknown> {
-  switch (end.kind) {
-    case 'completed':
-      return end.result;
-    case 'failed': {
-      const error = end.final ? new UnrecoverableError(end.message) : new Error(end.message);
-      error.stack = end.stack;
-      throw error;
-    }
-    case 'postponed':
-      await job.moveToDelayed(now() + end.delayMs, token);
-      throw new DelayedError();
-    case 'returned':
-      await job.moveToWait(token);
-      throw new WaitingError();
-    case 'lost':
-      throw new WaitingError();
-  }
-}
-
 /** Keeps the lock of a job that the lock table has no row for: its id is too long. */
-function holdHere(job: EngineJob, token: string): Hold {
+function holdHere(taken: Taken, token: string): Hold {
   // Should it fail, the lock ends, and what the job makes then is refused: nothing to do about it here.
-  const timer = setInterval(() => job.extendLock(token, LOCK_MS).catch(() => {}), LOCK_MS / 3);
+  const extend = () => taken.engineJob().extendLock(token, LOCK_MS);
+  const timer = setInterval(() => extend().catch(() => {}), LOCK_MS / 3);
   return { setDeadline() {}, release: () => clearInterval(timer) };
 }
 
 function toDelivery(
-  job: EngineJob,
   queue: string,
+  taken: Taken,
   interruption: Delivery['interruption'],
   hold: Hold | undefined,
 ): Delivery {
+  const { id, timestamp, options } = taken;
   return {
-    id: job.id!,
-    type: job.name,
+    id,
+    type: taken.name,
     queue,
-    payload: job.data as Json,
-    attempt: job.attemptsMade + 1,
-    maxAttempts: Math.max(1, job.opts.attempts ?? 1),
-    createdAt: new Date(job.timestamp),
-    dueAt: new Date(job.timestamp + (job.opts.delay ?? 0)),
-    fence: job.attemptsStarted,
-    isSuspect: job.stalledCounter > 0,
-    extras: readExtras((job.opts as { jq?: unknown }).jq),
+    payload: taken.data,
+    attempt: taken.attemptsMade + 1,
+    maxAttempts: options.maxAttempts,
+    createdAt: new Date(timestamp),
+    dueAt: new Date(timestamp + options.delayMs),
+    fence: taken.attemptsStarted,
+    isSuspect: taken.stalledCounter > 0,
+    extras: options.extras,
     interruption,
     setDeadline: (uptime) => hold?.setDeadline(uptime),
-    log: async (line) => void (await job.log(line)),
-    progress: (percent) => job.updateProgress(percent),
-  };
-}
-
-/** What of a job's extras concerns its run; they may come from any program, and so be anything. */
-function readExtras(extras: unknown): Partial<JobExtras> {
-  const { timeoutMs, expiresAt } = (extras ?? {}) as Record<string, unknown>;
-  return {
-    ...(typeof timeoutMs === 'number' && timeoutMs > 0 ? { timeoutMs } : {}),
-    ...(typeof expiresAt === 'number' && toTime(expiresAt) !== undefined ? { expiresAt } : {}),
+    log: async (line) => void (await taken.engineJob().log(line)),
+    progress: (percent) => taken.engineJob().updateProgress(percent),
   };
 }

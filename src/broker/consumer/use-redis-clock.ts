@@ -19,29 +19,30 @@ export function useRedisClock(backend: RedisQueueBackend, clock: Pick<RedisClock
     return run(client, command, at === undefined ? args : args.with(at, clock.now()));
   };
   // When the next delayed job is due, BullMQ compares with the local clock.
-  const toLocal = (time: number): number => time - clock.now() + localNow();
   const moveToActive = backend.moveToActive.bind(backend);
-  backend.moveToActive = async (...request) => withLocalDue(await moveToActive(...request), toLocal);
+  backend.moveToActive = async (...request) => toLocalTime(await moveToActive(...request), clock);
   const moveToCompleted = backend.moveToCompleted.bind(backend);
   backend.moveToCompleted = async (...request) => {
     const { result, finishedOn } = await moveToCompleted(...request);
-    return { result: withLocalDue(result, toLocal), finishedOn };
+    return { result: toLocalTime(result, clock), finishedOn };
   };
   const moveToFailed = backend.moveToFailed.bind(backend);
   backend.moveToFailed = async (...request) => {
     const { result, finishedOn } = await moveToFailed(...request);
-    return { result: withLocalDue(result, toLocal), finishedOn };
+    return { result: toLocalTime(result, clock), finishedOn };
   };
   const waitForJob = backend.waitForJob.bind(backend);
   backend.waitForJob = async (...request) => {
     const marker = await waitForJob(...request);
     // 0 says: now.
-    return marker && marker.score > 0 ? { ...marker, score: toLocal(marker.score) } : marker;
+    return marker && marker.score > 0 ? { ...marker, score: toLocal(marker.score, clock) } : marker;
   };
 }
 
-/** `[job, id, ms of the rate limit, time of the next delayed job]`, as BullMQ's scripts answer. */
-function withLocalDue<Answer>(answer: Answer, toLocal: (time: number) => number): Answer {
-  if (Array.isArray(answer) && answer[3] > 0) answer[3] = toLocal(Number(answer[3]));
+const toLocal = (time: number, clock: Pick<RedisClock, 'now'>): number => time - clock.now() + localNow();
+
+/** `[job, id, ms of the rate limit, time of the next delayed job]`, as BullMQ's scripts answer: the time by the local clock. */
+export function toLocalTime<Answer>(answer: Answer, clock: Pick<RedisClock, 'now'>): Answer {
+  if (Array.isArray(answer) && answer[3] > 0) answer[3] = toLocal(Number(answer[3]), clock);
   return answer;
 }
