@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENGINE_SOURCES, pack } from '../../src/broker/engine-scripts.ts';
 import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
-import type { Redis, Reply } from '../../src/broker/redis.ts';
+import { type Redis, type Reply, toObject } from '../../src/broker/redis.ts';
 import { createScript, runScript } from '../../src/broker/script.ts';
 import { FINISH_MANY, NOT_PLAIN } from '../../src/broker/scripts/finish-many.ts';
 import { parseTarget } from '../../src/broker/target.ts';
@@ -160,7 +160,7 @@ async function finishOneByOne({ running, limiter }: Scene): Promise<Reply[]> {
   return answers;
 }
 
-async function finishTogether({ running, limiter }: Scene): Promise<Reply[]> {
+async function finishTogether({ running, limiter }: Scene): Promise<Answer[]> {
   const keeps = running.map((each) => each.keep);
   const jobs = running.flatMap(({ result, fetchNext }, index) => [
     `r${index}`,
@@ -169,18 +169,24 @@ async function finishTogether({ running, limiter }: Scene): Promise<Reply[]> {
     fetchNext ? index + 1 : -index - 1,
   ]);
   const settings = JSON.stringify({ lockMs: LOCK_MS, keeps, limiter });
-  return (await runScript(redis, FINISH_MANY, [
+  const answers = await runScript(redis, FINISH_MANY, [
     ...keysOf(...PARTS, 'completed', 'marker'),
     'bull:mail:',
     NOW,
     settings,
     ...jobs,
-  ])) as Reply[];
+  ]);
+  return JSON.parse(answers as string) as Answer[];
 }
 
-/** What is left of a rate limit's time differs by the time between two calls. */
-const tidy = (answer: Reply): Reply =>
-  Array.isArray(answer) && (answer[2] as number) > 0 ? [0, 0, 'limited', 0] : answer;
+type Answer = number | readonly [job: object | 0, id: string | 0, limitedMs: number, nextAt: number | string];
+
+/** As our script says it. What is left of a rate limit's time differs by the time between two calls. */
+function tidy(answer: Answer | Reply): unknown {
+  if (!Array.isArray(answer)) return answer;
+  const [job, id, limitedMs, nextAt] = answer as Reply[];
+  return [Array.isArray(job) ? { ...toObject(job) } : job, id, (limitedMs as number) > 0, Number(nextAt)];
+}
 
 /** Of the time that locks and counters have left, only whether there is one. */
 async function readAll() {

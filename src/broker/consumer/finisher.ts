@@ -28,8 +28,10 @@ export interface Finish {
   removeOnComplete: boolean | number | KeepJobs | undefined;
 }
 
-/** A job's hash, its id, how long (ms) the rate is used up, when the next delayed job is due: what there is of it, else 0. */
-export type NextJob = readonly [hash: readonly string[] | 0, id: string | 0, limitedMs: number, nextAt: number];
+/** A job as its hash holds it. */
+export type JobFields = Readonly<Record<string, string>>;
+/** The next job, its id, how long (ms) the rate is used up, when the next delayed job is due: what there is of it, else 0. */
+export type NextJob = readonly [job: JobFields | 0, id: string | 0, limitedMs: number, nextAt: number];
 /** 0 is: no other job; below 0 an error code. */
 export type FinishAnswer = NextJob | number;
 
@@ -64,7 +66,7 @@ export function createFinisher(
     }
     const settings = JSON.stringify({ lockMs, keeps, limiter });
     const answers = await client.runCommand(COMMAND, [...scriptKeys, stem, clock.now(), settings, ...jobs]);
-    return (answers as FinishAnswer[]).map((answer) => toLocalTime(answer, clock));
+    return (JSON.parse(answers as string) as FinishAnswer[]).map((answer) => toLocalTime(answer, clock));
   }
   return createBatcher(
     (finishes: readonly Finish[]) => untilTaken(backend, () => finishAll(finishes)),

@@ -3,7 +3,6 @@ import {
   type ConnectionOptions,
   DelayedError,
   Job as EngineJob,
-  raw2NextJobData,
   type RedisQueueBackend,
   UnrecoverableError,
   WaitingError,
@@ -14,7 +13,7 @@ import { now } from '../../lib/clock.ts';
 import { NOT_PLAIN } from '../scripts/finish-many.ts';
 import type { AttemptEnd } from './consumer.ts';
 import { createFinisher, type FinishAnswer, type FinisherOptions, type NextJob } from './finisher.ts';
-import { createTakenReader, ownJob, type Taken, takenFromEngine } from './taken.ts';
+import { createTakenReader, ownJob, type Taken, takenFromEngine, toJobJson } from './taken.ts';
 
 export interface SlotWorkerOptions {
   finisher: FinisherOptions;
@@ -119,15 +118,14 @@ export class SlotWorker extends Worker {
   }
 
   #goOn(answer: FinishAnswer, token: string): Taken | Promise<EngineJob | undefined> {
-    const [hash, id, limitMs, nextAt] = (answer || NOTHING) as NextJob;
+    const [job, id, limitMs, nextAt] = (answer || NOTHING) as NextJob;
     this.#internals.updateDelays(limitMs, nextAt);
-    const next = hash === 0 ? undefined : this.#read(hash, id as string);
+    const next = job === 0 ? undefined : this.#read(job, id as string);
     if (next) {
       this.#internals.drained = false;
       return next;
     }
-    const [json] = raw2NextJobData([hash, id, limitMs, nextAt]);
-    return this.nextJobFromJobData(json, id as string, token);
+    return this.nextJobFromJobData(job === 0 ? undefined : toJobJson(job, id as string), id as string, token);
   }
 }
 

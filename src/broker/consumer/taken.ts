@@ -2,6 +2,7 @@ import { type Job as EngineJob, type JobJson, type JobsOptions, raw2NextJobData 
 import type { Json } from '../../lib/json.ts';
 import { toTime } from '../../lib/time.ts';
 import type { JobExtras } from '../add-jobs.ts';
+import type { JobFields } from './finisher.ts';
 
 /** A job in hand: what every attempt needs of it. BullMQ's own object, which most attempts never need, is made on demand. */
 export interface Taken {
@@ -42,7 +43,7 @@ export function takenFromEngine(job: EngineJob): Taken {
 }
 
 /** Reads jobs as FINISH_MANY hands them out; @returns undefined for one that has more to it than to be run */
-export type ReadTaken = (hash: readonly string[], id: string) => Taken | undefined;
+export type ReadTaken = (fields: JobFields, id: string) => Taken | undefined;
 
 export function createTakenReader(createJob: (json: JobJson, id: string) => EngineJob): ReadTaken {
   // Jobs that come one after the other most often have the same options.
@@ -51,57 +52,27 @@ export function createTakenReader(createJob: (json: JobJson, id: string) => Engi
     if (text !== lastText) [lastOptions, lastText] = [readOptions(JSON.parse(text) as JobsOptions), text];
     return lastOptions;
   }
-  return (hash, id) => {
-    let [name, data, opts, timestamp] = ['', '{}', '{}', 0];
-    let [attemptsMade, attemptsStarted, stalledCounter] = [0, 0, 0];
-    for (let index = 0; index < hash.length; index += 2) {
-      const value = hash[index + 1]!;
-      switch (hash[index]) {
-        case 'name':
-          name = value;
-          break;
-        case 'data':
-          data = value;
-          break;
-        case 'opts':
-          opts = value;
-          break;
-        case 'timestamp':
-          timestamp = Number(value);
-          break;
-        case 'atm':
-          attemptsMade = Number(value);
-          break;
-        case 'ats':
-          attemptsStarted = Number(value);
-          break;
-        case 'stc':
-          stalledCounter = Number(value);
-          break;
-        // A scheduler is to make the next one; a failure was put off until now.
-        case 'rjk':
-        case 'defa':
-          return undefined;
-      }
-    }
+  return (fields, id) => {
+    // A scheduler is to make the next one; a failure was put off until now.
+    if (fields['rjk'] || fields['defa']) return undefined;
     let engineJob: EngineJob | undefined;
     return {
       id,
-      name,
-      data: JSON.parse(data) as Json,
-      options: optionsOf(opts),
-      timestamp,
-      attemptsMade,
-      attemptsStarted,
-      stalledCounter,
-      engineJob() {
-        if (engineJob) return engineJob;
-        const [json] = raw2NextJobData([hash, id, 0, 0]) as [JobJson];
-        return (engineJob = ownJob(createJob(json, id)));
-      },
+      name: fields['name']!,
+      data: JSON.parse(fields['data'] || '{}') as Json,
+      options: optionsOf(fields['opts'] || '{}'),
+      timestamp: Number(fields['timestamp']),
+      attemptsMade: Number(fields['atm'] ?? 0),
+      attemptsStarted: Number(fields['ats']),
+      stalledCounter: Number(fields['stc'] ?? 0),
+      engineJob: () => (engineJob ??= ownJob(createJob(toJobJson(fields, id), id))),
     };
   };
 }
+
+/** A job as BullMQ's worker reads it. */
+export const toJobJson = (fields: JobFields, id: string): JobJson =>
+  raw2NextJobData([Object.entries(fields).flat(), id, 0, 0])[0] as JobJson;
 
 /** Sees to it that a job which dies here stays. */
 export function ownJob(job: EngineJob): EngineJob {

@@ -15,8 +15,9 @@ export const NOT_PLAIN = -100;
  *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] now (ms)   ARGV[3] JSON of
  *     { lockMs, keeps: [{ age?, count?, limit? }, …] as BullMQ's keepJobs, limiter? }
  *   then for each job: id, token, result as JSON, which of `keeps` (from 1), below 0 when no other job is to be taken
- *   Returns one answer a job, as moveToFinished gives it: { hash, id, 0, 0 } the next job; { 0, 0, ms, 0 } rate limited;
- *     { 0, 0, 0, at } the next delayed job; 0 nothing; below 0 an error code of BullMQ's, or {@link NOT_PLAIN}.
+ *   Returns JSON, which is sooner read than many replies: a list with one answer a job, much as moveToFinished gives it:
+ *     [{ its fields }, id, 0, 0] the next job; [0, 0, ms, 0] rate limited; [0, 0, 0, at] the next delayed job; 0 nothing;
+ *     below 0 an error code of BullMQ's, or {@link NOT_PLAIN}.
  *   Cost: three commands for a job that ends and four for one that is taken, most of them small
  */
 export const FINISH_MANY = createScript(
@@ -112,30 +113,30 @@ local function fill_stock()
   if #stock > 0 then rcall('LPUSH', active, unpack(stock)) end
 end
 
+local function to_object(hash)
+  local object = {}
+  for index = 1, #hash, 2 do object[hash[index]] = hash[index + 1] end
+  return object
+end
+
 local function start(id, token)
-  local job = stem .. id
-  rcall('SET', job .. ':lock', token, 'PX', lock_ms)
+  local key = stem .. id
+  rcall('SET', key .. ':lock', token, 'PX', lock_ms)
   rcall('XADD', events, '*', 'event', 'active', 'jobId', id, 'prev', 'waiting')
-  local hash = rcall('HGETALL', job)
-  local started_at, starts_at = #hash + 2, nil
-  for index = 1, #hash, 2 do
-    local field = hash[index]
-    if field == 'processedOn' then started_at = index + 1
-    elseif field == 'ats' then starts_at = index + 1 end
-  end
-  hash[started_at - 1], hash[started_at] = 'processedOn', now
-  local starts = one_more(hash[starts_at])
-  starts_at = starts_at or #hash + 2
-  hash[starts_at - 1], hash[starts_at] = 'ats', starts
-  rcall('HSET', job, 'processedOn', now, 'ats', starts)
-  return { hash, id, 0, 0 }
+  local job = to_object(rcall('HGETALL', key))
+  job.processedOn = now
+  job.ats = one_more(job.ats)
+  rcall('HSET', key, 'processedOn', now, 'ats', job.ats)
+  return { job, id, 0, 0 }
 end
 
 local took = false
 local function take(token)
   if is_limited then
-    return fetchNextJob(wait, active, prioritized, events, KEYS[6], KEYS[7], meta, KEYS[10], marker, stem, now,
+    local answer = fetchNextJob(wait, active, prioritized, events, KEYS[6], KEYS[7], meta, KEYS[10], marker, stem, now,
       { token = token, lockDuration = options.lockMs, limiter = options.limiter })
+    if answer and answer[1] ~= 0 then answer[1] = to_object(answer[1]) end
+    return answer
   end
   if not stock then fill_stock() end
   if handed_out < #stock then
@@ -223,7 +224,7 @@ for number, job in ipairs(jobs) do
 end
 store(jobs[#jobs].keep)
 if took then addBaseMarkerIfNeeded(marker, false) end
-return answers
+return cjson.encode(answers)
 `,
   12,
 );
