@@ -95,32 +95,55 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
+/** What a slot has in hand. The lock outlasts the run: a result that is on its way to Redis needs it until it has arrived. */
+interface Hand {
+  readonly taken: Taken;
+  readonly token: string;
+  readonly interruption: Delivery['interruption'];
+  hold: Hold | undefined;
+  isRunning: boolean;
+}
+
 export function createConsumer({ target, keys, clock }: Broker, options: ConsumerOptions): Consumer {
   const { queue, locks, rateLimit } = options;
   const keepCompleted = { age: Math.ceil(options.keepCompleted.ageMs / 1000), count: options.keepCompleted.count };
   const limiter = rateLimit && { max: rateLimit.max, duration: rateLimit.perMs };
   let closing: Promise<void> | undefined;
-  const running = new Map<string, { taken: Taken; token: string; interruption: Delivery['interruption'] }>();
-  // They outlast the run: a result that is on its way to Redis needs its lock until it has arrived.
-  const holds = new Map<string, Hold>();
-  const release = (id: string): void => {
-    holds.get(id)?.release();
-    holds.delete(id);
-  };
+  // By token: that of a slot stays the same, so that the map does, too. One that gets a key for each job grows anew all the
+  // time, and V8 keeps what the former ones held until the next full collection.
+  const hands = new Map<string, Hand>();
+  const handsOf = (id: string): Hand[] =>
+    [...hands.values()]
+      .filter((hand) => hand.isRunning && hand.taken.id === id)
+      .toSorted((one, other) => one.taken.attemptsStarted - other.taken.attemptsStarted);
   async function run(taken: Taken, token: string): Promise<AttemptEnd> {
     const { id } = taken;
     const interruption = new Interruptible<Interruption>();
-    running.set(id, { taken, token, interruption });
-    if (locks) holds.set(id, locks.hold({ queue, id, token }) ?? holdHere(taken, token));
+    const hold = locks && (locks.hold({ queue, id, token }) ?? holdHere(taken, token));
+    const hand: Hand = { taken, token, interruption, hold, isRunning: true };
+    hands.set(token, hand);
     try {
-      return await options.run(toDelivery(queue, taken, interruption, holds.get(id)));
+      return await options.run(toDelivery(queue, taken, interruption, hold));
     } finally {
-      running.delete(id);
+      hand.isRunning = false;
     }
   }
+  function release(token: string): void {
+    const hand = hands.get(token);
+    hand?.hold?.release();
+    if (hand) hand.hold = undefined;
+  }
+  const releaseJob = (id: string): void => {
+    for (const { taken, token } of hands.values()) if (taken.id === id) release(token);
+  };
   const worker = new SlotWorker(
     queue,
-    { finisher: { keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter }, run, release },
+    {
+      finisher: { keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter },
+      run,
+      release,
+      leave: (token) => hands.delete(token),
+    },
     {
       ...SETTINGS,
       autorun: false,
@@ -131,18 +154,22 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
       removeOnComplete: keepCompleted,
       ...(limiter ? { limiter } : {}),
     },
-    createEngineBackend({ clock, onRefused: release }),
+    createEngineBackend({ clock, onRefused: releaseJob }),
   );
   worker.on('error', options.onError);
+  worker.on('failed', (job) => job && releaseJob(job.id!));
   const interrupt = (id: string, why: Interruption): boolean => {
-    running.get(id)?.interruption.interrupt(why);
-    return running.has(id);
+    const concerned = handsOf(id);
+    for (const { interruption } of concerned) interruption.interrupt(why);
+    return concerned.length > 0;
   };
+  // Should the job have been started again here, it is the former attempt whose lock is gone.
   const loseLock = (id: string): void =>
-    void interrupt(id, new Interruption('lost-lock', `The lock of job ${id} was lost`));
+    handsOf(id)[0]?.interruption.interrupt(new Interruption('lost-lock', `The lock of job ${id} was lost`));
   worker.on('lockRenewalFailed', (ids) => ids.forEach(loseLock));
   locks?.onLost((job) => job.queue === queue && loseLock(job.id));
 
+  const running = (): string[] => [...hands.values()].flatMap(({ isRunning, taken }) => (isRunning ? taken.id : []));
   // BullMQ's pause would still take the one job for which its blocking read is waiting, such as one that is put back.
   const quiet = (): void => void (closing ??= worker.close());
 
@@ -158,17 +185,17 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
       worker.lookAgain();
     },
     quiet,
-    running: () => [...running.keys()],
+    running,
     interrupt,
     async putBack(id) {
-      const entry = running.get(id);
-      if (entry) await entry.taken.engineJob().moveToWait(entry.token);
+      const hand = handsOf(id).at(-1);
+      if (hand) await hand.taken.engineJob().moveToWait(hand.token);
     },
     async stop() {
       quiet();
       // Results that are on their way to Redis must arrive; a handler that never ends must not keep us, nor a Redis
       // that is away.
-      const isClosed = await fulfilsWithin(closing!, running.size === 0 ? FAREWELL_MS : LAST_WORDS_MS);
+      const isClosed = await fulfilsWithin(closing!, running().length === 0 ? FAREWELL_MS : LAST_WORDS_MS);
       if (!isClosed) worker.disconnect().catch(options.onError);
       engine.close();
     },

@@ -19,8 +19,10 @@ export interface SlotWorkerOptions {
   finisher: FinisherOptions;
   /** Runs an attempt. */
   run(taken: Taken, token: string): Promise<AttemptEnd>;
-  /** The job is not in hand any more. */
-  release(id: string): void;
+  /** The slot's job is not its own any more. */
+  release(token: string): void;
+  /** The slot has nothing in hand any more. */
+  leave(token: string): void;
 }
 
 /** What BullMQ's worker keeps to itself. */
@@ -53,8 +55,6 @@ export class SlotWorker extends Worker {
     this.#finish = createFinisher(this.backend, options.finisher);
     // Comes before all that may happen to a job, also when BullMQ buries it without running it.
     this.on('active', ownJob);
-    this.on('completed', ({ id }) => options.release(id!));
-    this.on('failed', (job) => job && options.release(job.id!));
   }
 
   /** With all slots taken BullMQ looks again when a job ends, which may be long; an empty answer makes it look now. */
@@ -70,6 +70,7 @@ export class SlotWorker extends Worker {
     if (job.deferredFailure) return super.processJob(job, token, mayTake);
     let next: Taken | EngineJob | undefined = takenFromEngine(job);
     while (next && !(next instanceof EngineJob)) next = await this.#attempt(next, token, mayTake);
+    this.#options.leave(token);
     return next;
   }
 
@@ -89,7 +90,7 @@ export class SlotWorker extends Worker {
         });
       }
       reason = await conclude(taken.engineJob(), token, end);
-      if (reason instanceof DelayedError || reason instanceof WaitingError) release(taken.id);
+      if (reason instanceof DelayedError || reason instanceof WaitingError) release(token);
     } catch (error) {
       reason = error as Error;
     }
@@ -109,11 +110,15 @@ export class SlotWorker extends Worker {
       removeOnComplete: taken.options.removeOnComplete,
     });
     // What concerns a job's relatives is BullMQ's business.
-    if (answer === NOT_PLAIN) return this.handleCompleted(result, taken.engineJob(), token, mayTake);
+    if (answer === NOT_PLAIN) {
+      const next = await this.handleCompleted(result, taken.engineJob(), token, mayTake);
+      this.#options.release(token);
+      return next;
+    }
     if (typeof answer === 'number' && answer < 0) {
       throw this.backend.finishedErrors({ code: answer, jobId: id, command: 'moveToFinished', state: 'active' });
     }
-    this.#options.release(id);
+    this.#options.release(token);
     return this.#goOn(answer, token);
   }
 
