@@ -7,7 +7,9 @@ export const now = (): number => Date.now();
 export const monotonicMs = (): number => performance.now();
 
 /** Like {@link monotonicMs}, but the same in every thread and process of this machine since it was started. */
-export const uptimeMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+export const uptimeMs = (): number => Math.trunc(monotonicMs() + beganAtMs);
+/** When {@link monotonicMs}, which counts from the start of this thread, was zero. */
+const beganAtMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 /** Resolves after `ms` milliseconds, at once when `signal` aborts (it never rejects). */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {

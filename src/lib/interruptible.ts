@@ -5,7 +5,8 @@
 export class Interruptible<Why extends Error> {
   #why: Why | undefined;
   #controller: AbortController | undefined;
-  readonly #told = Promise.withResolvers<Why>();
+  #listener: ((why: Why) => void) | undefined;
+  #told: Promise<Why> | undefined;
 
   /** The first reason that it was given, if any. */
   get why(): Why | undefined {
@@ -23,13 +24,20 @@ export class Interruptible<Why extends Error> {
 
   /** Resolves with the reason; most often it never does. */
   get told(): Promise<Why> {
-    return this.#told.promise;
+    return (this.#told ??= new Promise((resolve) => this.onInterrupt(resolve)));
+  }
+
+  /** Calls back with the reason, at once when there is one. */
+  onInterrupt(listener: (why: Why) => void): void {
+    if (this.#why) return listener(this.#why);
+    const former = this.#listener;
+    this.#listener = former ? (why) => (former(why), listener(why)) : listener;
   }
 
   interrupt(why: Why): void {
     if (this.#why) return;
     this.#why = why;
     this.#controller?.abort(why);
-    this.#told.resolve(why);
+    this.#listener?.(why);
   }
 }

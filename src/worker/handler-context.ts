@@ -13,17 +13,20 @@ export interface AttemptContext {
   /** The second argument of the handler. Its parts are made when they are first used: most handlers use few. */
   readonly context: HandlerContext;
   usedOnce(): boolean;
-  /** Resolves when all log lines of the handler are kept. */
-  flushed(): Promise<void>;
+  /** Resolves when all log lines of the handler are kept; nothing when it wrote none. */
+  flushed(): Promise<void> | undefined;
 }
 
 export function createAttemptContext(project: Project, delivery: Delivery, createLog: () => Logger): AttemptContext {
-  const { id, type, queue, attempt, maxAttempts, createdAt, fence, interruption } = delivery;
+  const { id, interruption } = delivery;
+  let job: HandlerContext['job'] | undefined;
   let log: KeptJobLog | undefined;
   let once: HandlerContext['once'] | undefined;
 
   const context: HandlerContext = {
-    job: Object.freeze({ id, type, queue, attempt, maxAttempts, createdAt, fence }),
+    get job() {
+      return (job ??= describe(delivery));
+    },
     get log() {
       return (log ??= createJobLog(delivery, createLog()));
     },
@@ -54,6 +57,9 @@ export function createAttemptContext(project: Project, delivery: Delivery, creat
   return {
     context: Object.freeze(context),
     usedOnce: () => once !== undefined,
-    flushed: async () => log?.flushed(),
+    flushed: () => log?.flushed(),
   };
 }
+
+const describe = ({ id, type, queue, attempt, maxAttempts, createdAt, fence }: Delivery): HandlerContext['job'] =>
+  Object.freeze({ id, type, queue, attempt, maxAttempts, createdAt, fence });

@@ -29,37 +29,27 @@ export interface JobRun {
   log: Logger;
 }
 
+/** One attempt of one job, and when it began. */
+interface Attempt {
+  run: JobRun;
+  delivery: Delivery;
+  startedAt: number;
+  /** On the clock that never steps. */
+  began: number;
+}
+
 /**
  * Runs one attempt of one job: its payload is checked, its context built, its time limited. It never throws: whatever
  * the handler does is an {@link AttemptEnd}.
  */
 export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEnd> {
   const { project, log } = run;
-  const { interruption } = delivery;
-  const who = { job: delivery.id, type: delivery.type, queue: delivery.queue, attempt: delivery.attempt };
-  const startedAt = project.broker.clock.now();
-  const began = monotonicMs();
-  const facts = () => ({ ...who, ms: Math.round(monotonicMs() - began) });
+  const { interruption, extras } = delivery;
+  const attempt: Attempt = { run, delivery, startedAt: project.broker.clock.now(), began: monotonicMs() };
 
-  const fail = (thrown: unknown, final: boolean): AttemptEnd => {
-    const error = toError(thrown);
-    const dead = final || delivery.attempt >= delivery.maxAttempts;
-    log.warn({ ...facts(), error: error.message, dead }, 'attempt failed');
-    return { kind: 'failed', message: messageOf(error), stack: historyOf(error), final };
-  };
-  const historyOf = (error: Error): string => {
-    const { attempt, maxAttempts } = delivery;
-    const durationMs = monotonicMs() - began;
-    const stack = error.stack?.includes(error.message) ? error.stack : `${error.name}: ${error.message}`;
-    return renderAttempt(
-      { attempt, maxAttempts, startedAt: new Date(startedAt), worker: run.worker, durationMs },
-      stack,
-    );
-  };
-
-  const { expiresAt } = delivery.extras;
-  if (delivery.fence === 1 && expiresAt !== undefined && startedAt > expiresAt) {
-    return fail(new Error(`Expired: not started by ${new Date(expiresAt).toISOString()}`), true);
+  const { expiresAt } = extras;
+  if (delivery.fence === 1 && expiresAt !== undefined && attempt.startedAt > expiresAt) {
+    return fail(attempt, new Error(`Expired: not started by ${new Date(expiresAt).toISOString()}`), true);
   }
   let handler: LoadedHandler;
   try {
@@ -67,55 +57,77 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
   } catch (error) {
     // The worker is at fault, not the job: another worker, or the next deploy of this one, may know the type.
     const delayMs = Math.min(FIRST_PATIENCE_MS * 2 ** Math.min(delivery.fence - 1, 10), LONGEST_PATIENCE_MS);
-    log.error(who, `${messageOf(error)}; the job waits ${renderDuration(delayMs)} for a worker that can run it`);
+    log.error(
+      who(delivery),
+      `${messageOf(error)}; the job waits ${renderDuration(delayMs)} for a worker that can run it`,
+    );
     return { kind: 'postponed', delayMs };
   }
 
-  const timeoutMs = delivery.extras.timeoutMs ?? project.config.values.defaults.timeout;
-  const timer = setTimeout(() => interruption.interrupt(timedOut(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER_MS));
+  const timeoutMs = extras.timeoutMs ?? project.config.values.defaults.timeout;
+  const timer = setTimeout(timeOut, Math.min(timeoutMs, LONGEST_TIMER_MS), interruption, timeoutMs);
   delivery.setDeadline(uptimeMs() + timeoutMs);
-  const { context, usedOnce, flushed } = createAttemptContext(project, delivery, () => log.child(who));
+  const { context, usedOnce, flushed } = createAttemptContext(project, delivery, () => log.child(who(delivery)));
 
-  log.debug(who, 'started');
+  if (log.isLevelEnabled('debug')) log.debug(who(delivery), 'started');
   try {
-    const result = await Promise.race([perform(handler, delivery, context), overdue(interruption)]);
+    const result = await untilOverdue(perform(handler, delivery, context), interruption);
     // Also when the handler took its signal for a reason to return early: whoever cancelled it wants no result.
     if (interruption.why?.kind === 'cancelled') throw interruption.why;
     assertStorable(result);
-    log.info(facts(), 'completed');
+    if (log.isLevelEnabled('info')) log.info(factsOf(attempt), 'completed');
     if (usedOnce()) forgetSteps(project, delivery, log);
     return { kind: 'completed', result: result === undefined ? null : result };
   } catch (error) {
     switch (interruption.why?.kind) {
       case 'lost-lock':
-        log.warn(who, 'the lock was lost: the job may run elsewhere');
+        log.warn(who(delivery), 'the lock was lost: the job may run elsewhere');
         return { kind: 'lost' };
       case 'stopping':
-        log.warn(who, 'put back: the worker stops');
+        log.warn(who(delivery), 'put back: the worker stops');
         return { kind: 'returned' };
       // These are the reason, whatever the handler made of its signal.
       case 'timeout':
-        return fail(interruption.why, false);
+        return fail(attempt, interruption.why, false);
       case 'cancelled':
-        return fail(interruption.why, true);
+        return fail(attempt, interruption.why, true);
     }
     if (isRedisTrouble(error)) {
-      log.warn(who, `${messageOf(error)}; the job waits`);
+      log.warn(who(delivery), `${messageOf(error)}; the job waits`);
       return { kind: 'postponed', delayMs: REDIS_PAUSE_MS };
     }
     if (isSnooze(error)) {
-      log.info(facts(), `snoozed for ${renderDuration(error.delayMs)}`);
+      log.info(factsOf(attempt), `snoozed for ${renderDuration(error.delayMs)}`);
       // Nothing else of the job tells that it was run in between.
       await delivery
         .log(`${isoTime(now())} info snoozed for ${renderDuration(error.delayMs)}`)
         .catch((failure: unknown) => log.debug({ err: failure }, 'a log line was not kept'));
       return { kind: 'postponed', delayMs: error.delayMs };
     }
-    return fail(error, isDiscard(error));
+    return fail(attempt, error, isDiscard(error));
   } finally {
     clearTimeout(timer);
-    await flushed();
+    const lines = flushed();
+    if (lines) await lines;
   }
+}
+
+const who = ({ id, type, queue, attempt }: Delivery) => ({ job: id, type, queue, attempt });
+const factsOf = ({ delivery, began }: Attempt) => ({ ...who(delivery), ms: Math.round(monotonicMs() - began) });
+
+function fail(attempt: Attempt, thrown: unknown, final: boolean): AttemptEnd {
+  const { delivery, run } = attempt;
+  const error = toError(thrown);
+  const dead = final || delivery.attempt >= delivery.maxAttempts;
+  run.log.warn({ ...factsOf(attempt), error: error.message, dead }, 'attempt failed');
+  return { kind: 'failed', message: messageOf(error), stack: historyOf(attempt, error), final };
+}
+
+function historyOf({ run, delivery, startedAt, began }: Attempt, error: Error): string {
+  const { attempt, maxAttempts } = delivery;
+  const durationMs = monotonicMs() - began;
+  const stack = error.stack?.includes(error.message) ? error.stack : `${error.name}: ${error.message}`;
+  return renderAttempt({ attempt, maxAttempts, startedAt: new Date(startedAt), worker: run.worker, durationMs }, stack);
 }
 
 /** Checks the payload and calls the handler: a schema may take its time too. */
@@ -141,8 +153,8 @@ function assertStorable(result: unknown): void {
   }
 }
 
-const timedOut = (timeoutMs: number): Interruption =>
-  new Interruption('timeout', `Timed out after ${renderApproximateDuration(timeoutMs)}`);
+const timeOut = (interruption: Delivery['interruption'], timeoutMs: number): void =>
+  interruption.interrupt(new Interruption('timeout', `Timed out after ${renderApproximateDuration(timeoutMs)}`));
 
 /** What `once` recorded goes when the completed job goes. That it is not cleared away is no reason to run the job again. */
 function forgetSteps({ broker, config }: Project, { queue, id }: Delivery, log: Logger): void {
@@ -151,9 +163,10 @@ function forgetSteps({ broker, config }: Project, { queue, id }: Delivery, log: 
   });
 }
 
-/** Rejects a while after the interruption: by then the attempt is over, whether the handler has noticed or not. */
-async function overdue({ told }: Delivery['interruption']): Promise<never> {
-  const why = await told;
-  await new Promise((resolve) => setTimeout(resolve, ABORT_GRACE_MS).unref());
-  throw why;
+/** The work, or a while after an interruption its reason: by then the attempt is over, whether the handler has noticed or not. */
+function untilOverdue<T>(work: Promise<T>, interruption: Delivery['interruption']): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject);
+    interruption.onInterrupt((why) => setTimeout(reject, ABORT_GRACE_MS, why).unref());
+  });
 }

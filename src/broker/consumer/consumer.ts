@@ -123,7 +123,7 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
     const hand: Hand = { taken, token, interruption, hold, isRunning: true };
     hands.set(token, hand);
     try {
-      return await options.run(toDelivery(queue, taken, interruption, hold));
+      return await options.run(new TakenDelivery(queue, taken, interruption, hold));
     } finally {
       hand.isRunning = false;
     }
@@ -210,28 +210,48 @@ function holdHere(taken: Taken, token: string): Hold {
   return { setDeadline() {}, release: () => clearInterval(timer) };
 }
 
-function toDelivery(
-  queue: string,
-  taken: Taken,
-  interruption: Delivery['interruption'],
-  hold: Hold | undefined,
-): Delivery {
-  const { id, timestamp, options } = taken;
-  return {
-    id,
-    type: taken.name,
-    queue,
-    payload: taken.data,
-    attempt: taken.attemptsMade + 1,
-    maxAttempts: options.maxAttempts,
-    createdAt: new Date(timestamp),
-    dueAt: new Date(timestamp + options.delayMs),
-    fence: taken.attemptsStarted,
-    isSuspect: taken.stalledCounter > 0,
-    extras: options.extras,
-    interruption,
-    setDeadline: (uptime) => hold?.setDeadline(uptime),
-    log: async (line) => void (await taken.engineJob().log(line)),
-    progress: (percent) => taken.engineJob().updateProgress(percent),
-  };
+class TakenDelivery implements Delivery {
+  readonly id: string;
+  readonly type: string;
+  readonly queue: string;
+  readonly payload: Json;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly fence: number;
+  readonly isSuspect: boolean;
+  readonly extras: Partial<JobExtras>;
+  readonly interruption: Interruptible<Interruption>;
+  readonly #taken: Taken;
+  readonly #hold: Hold | undefined;
+
+  constructor(queue: string, taken: Taken, interruption: Interruptible<Interruption>, hold: Hold | undefined) {
+    this.id = taken.id;
+    this.type = taken.name;
+    this.queue = queue;
+    this.payload = taken.data;
+    this.attempt = taken.attemptsMade + 1;
+    this.maxAttempts = taken.options.maxAttempts;
+    this.fence = taken.attemptsStarted;
+    this.isSuspect = taken.stalledCounter > 0;
+    this.extras = taken.options.extras;
+    this.interruption = interruption;
+    this.#taken = taken;
+    this.#hold = hold;
+  }
+
+  get createdAt(): Date {
+    return new Date(this.#taken.timestamp);
+  }
+  get dueAt(): Date {
+    return new Date(this.#taken.timestamp + this.#taken.options.delayMs);
+  }
+  setDeadline(uptime: number): void {
+    this.#hold?.setDeadline(uptime);
+  }
+  async log(line: string): Promise<void> {
+    await this.#taken.engineJob().log(line);
+  }
+  progress(percent: number): Promise<void> {
+    return this.#taken.engineJob().updateProgress(percent);
+  }
 }
