@@ -1,16 +1,11 @@
 /**
  * How fast a worker empties a queue of jobs that do nothing, against a bare BullMQ worker: `npm run bench:drain`.
- * The two take turns on one Redis, so that what else the machine does falls on both; the ratios are what counts.
+ * They take turns on one Redis, so that what else the machine does falls on all; the ratios are what counts. Where that is
+ * much, those of the processor time say more: when both ends have a core each, the dearer one sets the rate.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
-import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts';
+import { cpuMs } from './cpu.ts';
+import { medianOf, openWorkers } from './workers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,24 +15,17 @@ const { values } = parseArgs({
   },
 });
 const [rounds, jobs, slots] = [Number(values.rounds), Number(values.jobs), Number(values.slots)];
+const { queue, client, redisPid, sides, start, end, close } = await openWorkers(slots);
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-bench-'));
-fs.mkdirSync(path.join(folder, 'handlers'));
-fs.writeFileSync(path.join(folder, 'handlers/noop.ts'), 'export default async (): Promise<void> => {};\n');
-const redis = await openLocalRedis(folder, process.env, 1);
-const queue = new Queue('default', { connection: { path: redis.socketPath } });
-const client = new Redis(redis.socketPath);
+interface Result {
+  /** Microseconds a job: by the clock, and of processor time of the worker and of Redis. */
+  wall: number;
+  worker: number;
+  redis: number;
+}
 
-const program = path.resolve(import.meta.dirname, '../../dist/jq.cjs');
-const jq = ['work', '--queues', 'default', '--concurrency', `${slots}`, '--log-level', 'error'];
-const SIDES: Record<string, string[]> = {
-  'bare BullMQ worker': [path.join(import.meta.dirname, 'bare-worker.ts'), redis.socketPath, `${slots}`],
-  'jq work': [program, ...jq],
-  'jq work --inline': [program, ...jq, '--inline'],
-};
-
-/** Jobs per second between the first that was taken and the last that ended. */
-async function measure(args: readonly string[]): Promise<number> {
+/** Between the first job that was taken and the last that ended. */
+async function measure(args: readonly string[]): Promise<Result> {
   await client.flushall();
   await queue.pause();
   for (let added = 0; added < jobs; added += 5000) {
@@ -45,39 +33,47 @@ async function measure(args: readonly string[]): Promise<number> {
       Array.from({ length: Math.min(5000, jobs - added) }, () => ({ name: 'noop', data: { to: 'ada@example.com' } })),
     );
   }
-  const worker: ChildProcess = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const worker = start(args);
   await queue.resume();
   while ((await client.llen(queue.toKey('wait'))) === jobs) await new Promise((resolve) => setTimeout(resolve, 1));
-  const began = performance.now();
+  const [began, workerBefore, redisBefore] = [performance.now(), cpuMs(worker.pid!), cpuMs(redisPid)];
   for (;;) {
     const [waiting, active] = [await client.llen(queue.toKey('wait')), await client.llen(queue.toKey('active'))];
     if (waiting + active === 0) break;
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  const seconds = (performance.now() - began) / 1000;
-  worker.kill('SIGTERM');
-  await once(worker, 'exit');
-  return jobs / seconds;
+  const wallMs = performance.now() - began;
+  const [workerMs, redisMs] = [cpuMs(worker.pid!) - workerBefore, cpuMs(redisPid) - redisBefore];
+  await end(worker);
+  const [wall, workerUs, redisUs] = [wallMs, workerMs, redisMs].map((ms) => (ms * 1000) / jobs) as [
+    number,
+    number,
+    number,
+  ];
+  return { wall, worker: workerUs, redis: redisUs };
 }
 
-const rates = new Map(Object.keys(SIDES).map((name) => [name, [] as number[]]));
+const results = new Map(Object.keys(sides).map((name) => [name, [] as Result[]]));
 for (let round = -1; round < rounds; round += 1) {
-  for (const [name, args] of Object.entries(SIDES)) {
-    const rate = await measure(args);
+  for (const [name, args] of Object.entries(sides)) {
+    const result = await measure(args);
     // The first round fills caches.
-    if (round >= 0) rates.get(name)!.push(rate);
+    if (round >= 0) results.get(name)!.push(result);
   }
 }
-await queue.close();
-client.disconnect();
-redis.release();
-fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+await close();
 
-const medianOf = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
-const bare = rates.get('bare BullMQ worker')!;
+const bare = results.get('bare BullMQ worker')!;
 console.log(`${jobs} jobs, ${slots} slots, medians of ${rounds} rounds, node ${process.versions.node}`);
-for (const [name, all] of rates) {
-  const ratio = medianOf(all.map((rate, round) => rate / bare[round]!));
-  const spread = `${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)}`;
-  console.log(`${name.padEnd(20)} ${medianOf(all).toFixed(0).padStart(6)}/s (${spread})  ${ratio.toFixed(2)}`);
+console.log('                     jobs/s (from to)  times bare | µs a job: worker  Redis | times bare: worker  Redis');
+for (const [name, all] of results) {
+  const rates = all.map(({ wall }) => 1e6 / wall);
+  const ratioOf = (pick: (result: Result) => number) =>
+    medianOf(all.map((result, round) => pick(bare[round]!) / pick(result))).toFixed(2);
+  const usOf = (pick: (result: Result) => number) => medianOf(all.map(pick)).toFixed(1).padStart(6);
+  console.log(
+    `${name.padEnd(20)} ${medianOf(rates).toFixed(0).padStart(6)} (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}) ` +
+      `${ratioOf(({ wall }) => wall)} | ${usOf(({ worker }) => worker)} ${usOf(({ redis }) => redis)} | ` +
+      `${ratioOf(({ worker }) => worker)} ${ratioOf(({ redis }) => redis)}`,
+  );
 }

@@ -11,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts';
+import { cpuMs } from './cpu.ts';
 
 const [rounds = 20, seconds = 0.7] = process.argv.slice(2).map(Number);
 const IN_FLIGHT = 64;
@@ -47,12 +48,6 @@ async function start(...args: string[]): Promise<{ port: number; pid: number }> 
   children.push(child);
   const [url] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
   return { port: Number(new URL(url).port), pid: child.pid! };
-}
-
-/** Milliseconds of processor time that a process has used. */
-function cpuMs(pid: number): number {
-  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 const body = JSON.stringify({ type: 'greet', payload: { name: 'Ada', to: 'ada@example.com', text: 'x'.repeat(100) } });
