@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENGINE_SOURCES, pack } from '../../src/broker/engine-scripts.ts';
 import { openLastingRedis } from '../../src/broker/lasting-redis.ts';
-import { type Redis, type Reply, toObject } from '../../src/broker/redis.ts';
+import type { Redis, Reply } from '../../src/broker/redis.ts';
 import { createScript, runScript } from '../../src/broker/script.ts';
 import { FINISH_MANY, NOT_PLAIN } from '../../src/broker/scripts/finish-many.ts';
 import { parseTarget } from '../../src/broker/target.ts';
@@ -160,7 +160,7 @@ async function finishOneByOne({ running, limiter }: Scene): Promise<Reply[]> {
   return answers;
 }
 
-async function finishTogether({ running, limiter }: Scene): Promise<Answer[]> {
+async function finishTogether({ running, limiter }: Scene): Promise<Reply[]> {
   const keeps = running.map((each) => each.keep);
   const jobs = running.flatMap(({ result, fetchNext }, index) => [
     `r${index}`,
@@ -176,16 +176,14 @@ async function finishTogether({ running, limiter }: Scene): Promise<Answer[]> {
     settings,
     ...jobs,
   ]);
-  return JSON.parse(answers as string) as Answer[];
+  return JSON.parse(answers as string) as Reply[];
 }
 
-type Answer = number | readonly [job: object | 0, id: string | 0, limitedMs: number, nextAt: number | string];
-
-/** As our script says it. What is left of a rate limit's time differs by the time between two calls. */
-function tidy(answer: Answer | Reply): unknown {
+/** What is left of a rate limit's time differs by the time between two calls; our script says nothing of what is 0. */
+function tidy(answer: Reply): unknown {
   if (!Array.isArray(answer)) return answer;
-  const [job, id, limitedMs, nextAt] = answer as Reply[];
-  return [Array.isArray(job) ? { ...toObject(job) } : job, id, (limitedMs as number) > 0, Number(nextAt)];
+  const [job, id, limitedMs = 0, nextAt = 0] = answer;
+  return [job, id, (limitedMs as number) > 0, Math.trunc(Number(nextAt))];
 }
 
 /** Of the time that locks and counters have left, only whether there is one. */

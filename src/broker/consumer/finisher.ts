@@ -28,10 +28,8 @@ export interface Finish {
   removeOnComplete: boolean | number | KeepJobs | undefined;
 }
 
-/** A job as its hash holds it. */
-export type JobFields = Readonly<Record<string, string>>;
-/** The next job, its id, how long (ms) the rate is used up, when the next delayed job is due: what there is of it, else 0. */
-export type NextJob = readonly [job: JobFields | 0, id: string | 0, limitedMs: number, nextAt: number];
+/** A job's hash, `[field, value, …]`, its id, how long (ms) the rate is used up, when the next delayed job is due. */
+export type NextJob = readonly [hash: readonly string[] | 0, id: string | 0, limitedMs?: number, nextAt?: number];
 /** 0 is: no other job; below 0 an error code. */
 export type FinishAnswer = NextJob | number;
 

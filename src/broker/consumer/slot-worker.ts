@@ -123,18 +123,18 @@ export class SlotWorker extends Worker {
   }
 
   #goOn(answer: FinishAnswer, token: string): Taken | Promise<EngineJob | undefined> {
-    const [job, id, limitMs, nextAt] = (answer || NOTHING) as NextJob;
+    const [hash, id, limitMs, nextAt] = (answer || NOTHING) as NextJob;
     this.#internals.updateDelays(limitMs, nextAt);
-    const next = job === 0 ? undefined : this.#read(job, id as string);
+    const next = hash === 0 ? undefined : this.#read(hash, id as string);
     if (next) {
       this.#internals.drained = false;
       return next;
     }
-    return this.nextJobFromJobData(job === 0 ? undefined : toJobJson(job, id as string), id as string, token);
+    return this.nextJobFromJobData(hash === 0 ? undefined : toJobJson(hash, id as string), id as string, token);
   }
 }
 
-const NOTHING: NextJob = [0, 0, 0, 0];
+const NOTHING: NextJob = [0, 0];
 
 /** Makes BullMQ's state of an attempt that has not completed its job. @returns what BullMQ is told as the reason */
 async function conclude(

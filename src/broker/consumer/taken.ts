@@ -2,7 +2,6 @@ import { type Job as EngineJob, type JobJson, type JobsOptions, raw2NextJobData 
 import type { Json } from '../../lib/json.ts';
 import { toTime } from '../../lib/time.ts';
 import type { JobExtras } from '../add-jobs.ts';
-import type { JobFields } from './finisher.ts';
 
 /** A job in hand: what every attempt needs of it. BullMQ's own object, which most attempts never need, is made on demand. */
 export interface Taken {
@@ -43,7 +42,7 @@ export function takenFromEngine(job: EngineJob): Taken {
 }
 
 /** Reads jobs as FINISH_MANY hands them out; @returns undefined for one that has more to it than to be run */
-export type ReadTaken = (fields: JobFields, id: string) => Taken | undefined;
+export type ReadTaken = (hash: readonly string[], id: string) => Taken | undefined;
 
 export function createTakenReader(createJob: (json: JobJson, id: string) => EngineJob): ReadTaken {
   // Jobs that come one after the other most often have the same options.
@@ -52,27 +51,56 @@ export function createTakenReader(createJob: (json: JobJson, id: string) => Engi
     if (text !== lastText) [lastOptions, lastText] = [readOptions(JSON.parse(text) as JobsOptions), text];
     return lastOptions;
   }
-  return (fields, id) => {
-    // A scheduler is to make the next one; a failure was put off until now.
-    if (fields['rjk'] || fields['defa']) return undefined;
+  return (hash, id) => {
+    let [name, data, opts, timestamp, made, starts, stalls] = ['', '', '', '', '0', '0', '0'];
+    for (let index = 0; index < hash.length; index += 2) {
+      const value = hash[index + 1]!;
+      switch (hash[index]) {
+        case 'name':
+          name = value;
+          break;
+        case 'data':
+          data = value;
+          break;
+        case 'opts':
+          opts = value;
+          break;
+        case 'timestamp':
+          timestamp = value;
+          break;
+        case 'atm':
+          made = value;
+          break;
+        case 'ats':
+          starts = value;
+          break;
+        case 'stc':
+          stalls = value;
+          break;
+        // A scheduler is to make the next one; a failure was put off until now.
+        case 'rjk':
+        case 'defa':
+          return undefined;
+      }
+    }
     let engineJob: EngineJob | undefined;
     return {
       id,
-      name: fields['name']!,
-      data: JSON.parse(fields['data'] || '{}') as Json,
-      options: optionsOf(fields['opts'] || '{}'),
-      timestamp: Number(fields['timestamp']),
-      attemptsMade: Number(fields['atm'] ?? 0),
-      attemptsStarted: Number(fields['ats']),
-      stalledCounter: Number(fields['stc'] ?? 0),
-      engineJob: () => (engineJob ??= ownJob(createJob(toJobJson(fields, id), id))),
+      name,
+      data: JSON.parse(data || '{}') as Json,
+      options: optionsOf(opts || '{}'),
+      timestamp: Number(timestamp),
+      attemptsMade: Number(made),
+      attemptsStarted: Number(starts),
+      stalledCounter: Number(stalls),
+      engineJob: () => (engineJob ??= ownJob(createJob(toJobJson(hash, id), id))),
     };
   };
 }
 
 /** A job as BullMQ's worker reads it. */
-export const toJobJson = (fields: JobFields, id: string): JobJson =>
-  raw2NextJobData([Object.entries(fields).flat(), id, 0, 0])[0] as JobJson;
+export const toJobJson = (hash: readonly string[], id: string): JobJson =>
+  raw2NextJobData([hash, id, 0, 0])[0] as JobJson;
 
 /** Sees to it that a job which dies here stays. */
 export function ownJob(job: EngineJob): EngineJob {

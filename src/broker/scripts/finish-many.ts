@@ -16,8 +16,8 @@ export const NOT_PLAIN = -100;
  *     { lockMs, keeps: [{ age?, count?, limit? }, …] as BullMQ's keepJobs, limiter? }
  *   then for each job: id, token, result as JSON, which of `keeps` (from 1), below 0 when no other job is to be taken
  *   Returns JSON, which is sooner read than many replies: a list with one answer a job, much as moveToFinished gives it:
- *     [{ its fields }, id, 0, 0] the next job; [0, 0, ms, 0] rate limited; [0, 0, 0, at] the next delayed job; 0 nothing;
- *     below 0 an error code of BullMQ's, or {@link NOT_PLAIN}.
+ *     [[its fields and their values], id] the next job; [0, 0, ms, 0] rate limited; [0, 0, 0, at] the next delayed job;
+ *     0 nothing; below 0 an error code of BullMQ's, or {@link NOT_PLAIN}.
  *   Cost: three commands for a job that ends and four for one that is taken, most of them small
  */
 export const FINISH_MANY = createScript(
@@ -33,13 +33,12 @@ local function one_more(count) return count and tostring(count + 1) or '1' end
 local is_closed, rate_max, rate_duration = getQueueMetadata(meta, active, wait)
 local is_limited = rate_max or options.limiter or rcall('HEXISTS', meta, 'concurrency') == 1
 
-local jobs, lock_keys, kin_keys = {}, {}, {}
-for index = 4, #ARGV, 4 do
-  local id, keep = ARGV[index], tonumber(ARGV[index + 3])
-  local key = stem .. id
-  local number = #jobs + 1
-  jobs[number] = { id = id, key = key, token = ARGV[index + 1], result = ARGV[index + 2],
-    keep = options.keeps[math.abs(keep)], takes = keep > 0 }
+-- What is known of the jobs stands in lists, not in a table for each: the garbage collector of a script is not free either.
+local count = (#ARGV - 3) / 4
+local keys, lock_keys, kin_keys = {}, {}, {}
+for number = 1, count do
+  local key = stem .. ARGV[4 * number]
+  keys[number] = key
   lock_keys[number] = key .. ':lock'
   kin_keys[2 * number - 1] = key .. ':dependencies'
   kin_keys[2 * number] = key .. ':unsuccessful'
@@ -47,47 +46,52 @@ end
 local locks = rcall('MGET', unpack(lock_keys))
 local has_kin = rcall('EXISTS', unpack(kin_keys)) > 0
 
-local wanted, unfinished, is_ours = 0, 0, {}
+-- An answer that stands before the jobs are finished says why they are not.
+local answers, attempts_made, number_of = {}, {}, {}
 local ids, our_locks = {}, {}
-for number, job in ipairs(jobs) do
-  local facts = rcall('HMGET', job.key, 'timestamp', 'parentKey', 'parent', 'deid', 'atm')
-  local held = locks[number]
-  if facts[2] or facts[3] or facts[4] then job.code = ${NOT_PLAIN}
-  elseif not facts[1] and rcall('EXISTS', job.key) == 0 then job.code = -1
-  elseif has_kin and rcall('EXISTS', kin_keys[2 * number - 1], kin_keys[2 * number]) > 0 then job.code = ${NOT_PLAIN}
-  elseif not held or is_ours[job.id] then job.code = -2
-  elseif held ~= job.token then job.code = -6
+for number = 1, count do
+  local id, held = ARGV[4 * number], locks[number]
+  local facts = rcall('HMGET', keys[number], 'timestamp', 'parentKey', 'parent', 'deid', 'atm')
+  local answer = 0
+  if facts[2] or facts[3] or facts[4] then answer = ${NOT_PLAIN}
+  elseif not facts[1] and rcall('EXISTS', keys[number]) == 0 then answer = -1
+  elseif has_kin and rcall('EXISTS', kin_keys[2 * number - 1], kin_keys[2 * number]) > 0 then answer = ${NOT_PLAIN}
+  elseif not held or number_of[id] then answer = -2
+  elseif held ~= ARGV[4 * number + 1] then answer = -6
   else
-    is_ours[job.id] = job
-    ids[#ids + 1] = job.id
+    number_of[id] = number
+    ids[#ids + 1] = id
     our_locks[#our_locks + 1] = lock_keys[number]
-    job.attempts_made = one_more(facts[5])
+    attempts_made[number] = one_more(facts[5])
   end
+  answers[number] = answer
 end
 if #ids > 0 then
   rcall('DEL', unpack(our_locks))
   rcall('SREM', stalled, unpack(ids))
 end
 
+local wanted, unfinished = 0, 0
 -- A long list is searched from its old end for each job; a short one is written anew without all of them.
 local function leave_active()
+  local was_active = {}
   if #ids > 3 and rcall('LLEN', active) <= 4 * #ids then
     local running, rest = rcall('LRANGE', active, 0, -1), {}
     for position = #running, 1, -1 do
-      local job = is_ours[running[position]]
-      if job and not job.was_active then job.was_active = true else rest[#rest + 1] = running[position] end
+      local id = running[position]
+      if number_of[id] and not was_active[id] then was_active[id] = true else rest[#rest + 1] = id end
     end
     rcall('DEL', active)
     if #rest > 0 then rcall('LPUSH', active, unpack(rest)) end
   else
-    for id, job in pairs(is_ours) do job.was_active = rcall('LREM', active, -1, id) > 0 end
+    for _, id in ipairs(ids) do was_active[id] = rcall('LREM', active, -1, id) > 0 end
   end
-  for id, job in pairs(is_ours) do
-    if not job.was_active then
-      job.code = -3
+  for _, id in ipairs(ids) do
+    if not was_active[id] then
+      answers[number_of[id]] = -3
     else
       unfinished = unfinished + 1
-      if job.takes then wanted = wanted + 1 end
+      if tonumber(ARGV[4 * number_of[id] + 3]) > 0 then wanted = wanted + 1 end
     end
   end
 end
@@ -113,30 +117,30 @@ local function fill_stock()
   if #stock > 0 then rcall('LPUSH', active, unpack(stock)) end
 end
 
-local function to_object(hash)
-  local object = {}
-  for index = 1, #hash, 2 do object[hash[index]] = hash[index + 1] end
-  return object
-end
-
 local function start(id, token)
   local key = stem .. id
   rcall('SET', key .. ':lock', token, 'PX', lock_ms)
   rcall('XADD', events, '*', 'event', 'active', 'jobId', id, 'prev', 'waiting')
-  local job = to_object(rcall('HGETALL', key))
-  job.processedOn = now
-  job.ats = one_more(job.ats)
-  rcall('HSET', key, 'processedOn', now, 'ats', job.ats)
-  return { job, id, 0, 0 }
+  local hash = rcall('HGETALL', key)
+  local started_at, starts_at
+  for index = 1, #hash, 2 do
+    if hash[index] == 'processedOn' then started_at = index
+    elseif hash[index] == 'ats' then starts_at = index end
+  end
+  local starts = one_more(starts_at and hash[starts_at + 1])
+  rcall('HSET', key, 'processedOn', now, 'ats', starts)
+  started_at = started_at or #hash + 1
+  hash[started_at], hash[started_at + 1] = 'processedOn', now
+  starts_at = starts_at or #hash + 1
+  hash[starts_at], hash[starts_at + 1] = 'ats', starts
+  return { hash, id }
 end
 
 local took = false
 local function take(token)
   if is_limited then
-    local answer = fetchNextJob(wait, active, prioritized, events, KEYS[6], KEYS[7], meta, KEYS[10], marker, stem, now,
+    return fetchNextJob(wait, active, prioritized, events, KEYS[6], KEYS[7], meta, KEYS[10], marker, stem, now,
       { token = token, lockDuration = options.lockMs, limiter = options.limiter })
-    if answer and answer[1] ~= 0 then answer[1] = to_object(answer[1]) end
-    return answer
   end
   if not stock then fill_stock() end
   if handed_out < #stock then
@@ -154,13 +158,13 @@ end
 local suffixes = { ':logs', ':dependencies', ':processed', ':failed', ':unsuccessful' }
 local function remove(gone)
   for from, to in batches(#gone, 1000) do
-    local keys, kin = {}, {}
+    local own, kin = {}, {}
     for index = from, to do
       local key = stem .. gone[index]
-      keys[#keys + 1] = key
-      for _, suffix in ipairs(suffixes) do kin[#kin + 1] = key .. suffix end
+      own[#own + 1] = key
+      for which = 1, #suffixes do kin[#kin + 1] = key .. suffixes[which] end
     end
-    rcall('DEL', unpack(keys))
+    rcall('DEL', unpack(own))
     if rcall('EXISTS', unpack(kin)) > 0 then rcall('DEL', unpack(kin)) end
   end
 end
@@ -191,23 +195,24 @@ local function store(keep)
 end
 
 local is_trimmed = false
-local function finish(job)
-  if is_limited and not job.code and rcall('LREM', active, -1, job.id) < 1 then job.code = -3 end
-  if job.code then return job.code end
+local function finish(number, keep)
+  local id, token, result = ARGV[4 * number], ARGV[4 * number + 1], ARGV[4 * number + 2]
+  if answers[number] < 0 then return answers[number] end
+  if is_limited and rcall('LREM', active, -1, id) < 1 then return -3 end
   if not is_trimmed then
     trimEvents(meta, events)
     is_trimmed = true
   end
   unfinished = unfinished - 1
-  if job.keep.count == 0 then
-    gone[#gone + 1] = job.id
+  if keep.count == 0 then
+    gone[#gone + 1] = id
   else
     done[#done + 1] = now
-    done[#done + 1] = job.id
-    rcall('HSET', job.key, 'atm', job.attempts_made, 'returnvalue', job.result, 'finishedOn', now)
+    done[#done + 1] = id
+    rcall('HSET', keys[number], 'atm', attempts_made[number], 'returnvalue', result, 'finishedOn', now)
   end
-  rcall('XADD', events, '*', 'event', 'completed', 'jobId', job.id, 'returnvalue', job.result, 'prev', 'active')
-  local next_job = job.takes and take(job.token)
+  rcall('XADD', events, '*', 'event', 'completed', 'jobId', id, 'returnvalue', result, 'prev', 'active')
+  local next_job = tonumber(ARGV[4 * number + 3]) > 0 and take(token)
   if next_job then return next_job end
   -- In BullMQ's order the jobs behind this one still run, and those that they take still wait.
   if unfinished < 1 and (not stock or handed_out == #stock)
@@ -217,12 +222,14 @@ local function finish(job)
   return 0
 end
 
-local answers = {}
-for number, job in ipairs(jobs) do
-  if number > 1 and job.keep ~= jobs[number - 1].keep then store(jobs[number - 1].keep) end
-  answers[number] = finish(job)
+local keep
+for number = 1, count do
+  local next_keep = options.keeps[math.abs(ARGV[4 * number + 3])]
+  if keep and next_keep ~= keep then store(keep) end
+  keep = next_keep
+  answers[number] = finish(number, keep)
 end
-store(jobs[#jobs].keep)
+store(keep)
 if took then addBaseMarkerIfNeeded(marker, false) end
 return cjson.encode(answers)
 `,
