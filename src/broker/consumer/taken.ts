@@ -1,7 +1,7 @@
 import { type Job as EngineJob, type JobJson, type JobsOptions, raw2NextJobData } from 'bullmq';
 import type { Json } from '../../lib/json.ts';
 import { toTime } from '../../lib/time.ts';
-import type { JobExtras } from '../add-jobs.ts';
+import type { JobExtras } from '../new-job.ts';
 
 /** A job in hand: what every attempt needs of it. BullMQ's own object, which most attempts never need, is made on demand. */
 export interface Taken {
