@@ -41,6 +41,8 @@ interface Running {
 /** All that a queue may be while jobs are finished. */
 interface Scene {
   running: Running[];
+  /** Jobs that other workers have in hand: many, and the list of the active ones is not written anew. */
+  foreign: number;
   waiting: number;
   lifo: number;
   prioritized: number[];
@@ -65,6 +67,7 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     }),
     { minLength: 1, maxLength: 8 },
   ),
+  foreign: fc.constantFrom(0, 0, 2, 40),
   waiting: fc.nat(8),
   lifo: fc.nat(1),
   prioritized: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
@@ -90,14 +93,16 @@ async function setUp(scene: Scene): Promise<void> {
   const commands: (string | number)[][] = [['FLUSHALL']];
   scene.running.forEach(({ lock, isActive, exists }, index) => {
     const id = `r${index}`;
-    if (exists) commands.push(['HSET', key(id), ...JOB, 'ats', 1]);
+    if (exists) commands.push(['HSET', key(id), ...JOB, 'ats', 1, ...(index % 3 === 1 ? ['atm', 9] : [])]);
     if (isActive) commands.push(['LPUSH', key('active'), id]);
     if (lock !== 'gone') commands.push(['SET', key(`${id}:lock`), lock === 'ours' ? `token:${index}` : 'other']);
     commands.push(['SADD', key('stalled'), id]);
   });
+  for (let index = 0; index < scene.foreign; index += 1) commands.push(['LPUSH', key('active'), `o${index}`]);
   for (let index = 0; index < scene.waiting; index += 1) {
     commands.push(
-      ['HSET', key(`w${index}`), ...JOB],
+      // One in three was tried before.
+      ['HSET', key(`w${index}`), ...JOB, ...(index % 3 === 2 ? ['ats', 12, 'processedOn', 1, 'atm', 9, 'stc', 1] : [])],
       [index < scene.lifo ? 'RPUSH' : 'LPUSH', key('wait'), `w${index}`],
     );
   }
@@ -114,7 +119,13 @@ async function setUp(scene: Scene): Promise<void> {
     ),
   );
   scene.completed.forEach((ago, index) =>
-    commands.push(['HSET', key(`c${index}`), ...JOB], ['ZADD', key('completed'), NOW - ago * 1000, `c${index}`]),
+    commands.push(
+      ['HSET', key(`c${index}`), ...JOB, ...(index === 0 ? ['parentKey', 'bull:other:1'] : [])],
+      ['HSET', 'bull:other:1', 'name', 'x'],
+      ...(index < 2 ? [['RPUSH', key(`c${index}:logs`), 'a line']] : []),
+      ...(index === 1 ? [['HSET', key(`c${index}:processed`), 'bull:other:2', '1']] : []),
+      ['ZADD', key('completed'), NOW - ago * 1000, `c${index}`],
+    ),
   );
   if (scene.paused) commands.push(['HSET', key('meta'), 'paused', 1]);
   if (scene.concurrency) commands.push(['HSET', key('meta'), 'concurrency', scene.concurrency]);
@@ -217,7 +228,16 @@ describe('completing many jobs at once', () => {
     const running: Running[] = [
       { result: '1', fetchNext: false, keep: { count: -1 }, lock: 'ours', isActive: true, exists: true },
     ];
-    const given = { running, waiting: 0, lifo: 0, prioritized: [], delayed: [], completed: [], paused: false } as never;
+    const given = {
+      running,
+      foreign: 0,
+      waiting: 0,
+      lifo: 0,
+      prioritized: [],
+      delayed: [],
+      completed: [],
+      paused: false,
+    } as never;
     await setUp(given);
     await redis.pipeline([command, ['HSET', 'bull:mail:meta', 'opts.maxLenEvents', 10_000]]);
     const before = await readKeyspace(redis);
