@@ -43,6 +43,8 @@ interface Scene {
   running: Running[];
   /** Jobs that other workers have in hand: many, and the list of the active ones is not written anew. */
   foreign: number;
+  /** The first job stands in the list of the active ones once more. */
+  isListedTwice: boolean;
   waiting: number;
   lifo: number;
   prioritized: number[];
@@ -54,6 +56,9 @@ interface Scene {
   limiter: { max: number; duration: number } | undefined;
 }
 
+/** A limit of any kind leads to BullMQ's own way of taking a job: most scenes are without one. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const keep = fc.constantFrom<Keep>({ count: -1 }, { count: 0 }, { count: 2 }, { age: 60 }, { age: 60, count: 3 });
 const scene: fc.Arbitrary<Scene> = fc.record({
   running: fc.array(
@@ -68,22 +73,17 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     { minLength: 1, maxLength: 8 },
   ),
   foreign: fc.constantFrom(0, 0, 2, 40),
-  waiting: fc.nat(8),
+  isListedTwice: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  waiting: fc.oneof(fc.constant(0), fc.nat(8)),
   lifo: fc.nat(1),
-  prioritized: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
+  prioritized: fc.oneof(fc.constant<number[]>([]), fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 })),
   delayed: fc.array(fc.constantFrom(-5000, 0, 5000), { maxLength: 3 }),
   // Their ends, in seconds before now.
   completed: fc.array(fc.nat(120), { maxLength: 5 }),
   paused: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  concurrency: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined, freq: 3 }),
-  rate: fc.option(fc.record({ max: fc.integer({ min: 1, max: 4 }), duration: fc.constant(60_000), used: fc.nat(4) }), {
-    nil: undefined,
-    freq: 3,
-  }),
-  limiter: fc.option(fc.record({ max: fc.integer({ min: 1, max: 4 }), duration: fc.constant(60_000) }), {
-    nil: undefined,
-    freq: 3,
-  }),
+  concurrency: seldom(fc.integer({ min: 1, max: 6 })),
+  rate: seldom(fc.record({ max: fc.integer({ min: 1, max: 4 }), duration: fc.constant(60_000), used: fc.nat(4) })),
+  limiter: seldom(fc.record({ max: fc.integer({ min: 1, max: 4 }), duration: fc.constant(60_000) })),
 });
 
 const JOB = ['name', 'x', 'data', '{}', 'opts', '{}', 'timestamp', NOW - 1000, 'delay', 0, 'priority', 0] as const;
@@ -99,6 +99,7 @@ async function setUp(scene: Scene): Promise<void> {
     commands.push(['SADD', key('stalled'), id]);
   });
   for (let index = 0; index < scene.foreign; index += 1) commands.push(['LPUSH', key('active'), `o${index}`]);
+  if (scene.isListedTwice) commands.push(['LPUSH', key('active'), 'r0']);
   for (let index = 0; index < scene.waiting; index += 1) {
     commands.push(
       // One in three was tried before.
@@ -127,6 +128,7 @@ async function setUp(scene: Scene): Promise<void> {
       ['ZADD', key('completed'), NOW - ago * 1000, `c${index}`],
     ),
   );
+  if (scene.prioritized.length > 0) commands.push(['SET', key('pc'), 7]);
   if (scene.paused) commands.push(['HSET', key('meta'), 'paused', 1]);
   if (scene.concurrency) commands.push(['HSET', key('meta'), 'concurrency', scene.concurrency]);
   if (scene.rate) {

@@ -214,9 +214,9 @@ local function finish(number, keep)
   rcall('XADD', events, '*', 'event', 'completed', 'jobId', id, 'returnvalue', result, 'prev', 'active')
   local next_job = tonumber(ARGV[4 * number + 3]) > 0 and take(token)
   if next_job then return next_job end
-  -- In BullMQ's order the jobs behind this one still run, and those that they take still wait.
-  if unfinished < 1 and (not stock or handed_out == #stock)
-    and rcall('LLEN', wait) == 0 and rcall('LLEN', active) == 0 and rcall('ZCARD', prioritized) == 0 then
+  -- In BullMQ's order the jobs behind this one still run.
+  if unfinished < 1 and rcall('LLEN', wait) == 0 and rcall('LLEN', active) == 0
+    and rcall('ZCARD', prioritized) == 0 then
     rcall('XADD', events, '*', 'event', 'drained')
   end
   return 0
