@@ -51,16 +51,13 @@ export function createHandlerCatalog(folder: string, surroundings: Surroundings)
   }
   const find = (type: string): MaybeLate<LoadedHandler | undefined> => loaded.get(type) ?? load(type);
 
-  async function findOrRaise(type: string): Promise<LoadedHandler> {
-    return (await find(type)) ?? raiseUnknownType(type, [...(await files()).keys()], folder);
-  }
-
   return {
     folder,
     find,
     types: async () => [...(await files()).keys()],
-    // Asked for each job.
-    get: (type) => loading.get(type) ?? findOrRaise(type),
+    get: (type) =>
+      loaded.get(type) ??
+      load(type).then(async (handler) => handler ?? raiseUnknownType(type, [...(await files()).keys()], folder)),
     async loadAll() {
       const catalog: LoadedCatalog = { handlers: new Map(), broken: [] };
       for (const type of (await files()).keys()) {

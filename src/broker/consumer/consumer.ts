@@ -6,7 +6,7 @@ import type { JobExtras } from '../new-job.ts';
 import { Interruption } from '../interruption.ts';
 import type { Hold, LockKeeper } from '../locks/lock-keeper.ts';
 import { createEngineBackend } from './engine-backend.ts';
-import { connectionOptions } from '../lasting-redis.ts';
+import { createEngineConnection } from '../engine-connection.ts';
 import { SlotWorker } from './slot-worker.ts';
 import type { Taken } from './taken.ts';
 
@@ -136,8 +136,9 @@ export function createConsumer({ target, keys, clock }: Broker, options: Consume
   const releaseJob = (id: string): void => {
     for (const { taken, token } of hands.values()) if (taken.id === id) release(token);
   };
+  const engine = createEngineConnection(target, { maxRetriesPerRequest: null });
   const worker = new SlotWorker(
-    queue,
+    keys.engineName(queue),
     {
       finisher: { keys, clock, queue, lockMs: LOCK_MS, keepCompleted, limiter },
       run,
