@@ -58,9 +58,10 @@ const engineJob = () => ({
 const calls = Array.from({ length: JOBS / CALL });
 const SIDES: Record<string, () => Promise<unknown>> = {
   'BullMQ addBulk': () => queue.addBulk(Array.from({ length: CALL }, engineJob)),
-  'over ioredis, as jq serve': () => addJobs({ redis: lasting, keys } as never, Array.from({ length: CALL }, newJob)),
+  'over ioredis, as jq serve': () =>
+    addJobs({ redis: lasting, keys, target } as never, Array.from({ length: CALL }, newJob)),
   'over a plain socket, as jq enqueue': () =>
-    addJobs({ redis: quick, keys } as never, Array.from({ length: CALL }, newJob)),
+    addJobs({ redis: quick, keys, target } as never, Array.from({ length: CALL }, newJob)),
 };
 
 const rates = new Map(Object.keys(SIDES).map((name) => [name, [] as number[]]));
