@@ -12,6 +12,7 @@ import { listIds } from '../../src/broker/read-jobs.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import { enqueueMany } from '../../src/jobs/enqueue.ts';
 import type { Project } from '../../src/jobs/project.ts';
+import { rulesOf } from '../helpers/acl.ts';
 import { ClusterFleet } from '../helpers/cluster.ts';
 import { exercise } from '../helpers/exercise.ts';
 import { runJq } from '../helpers/run-jq.ts';
@@ -19,6 +20,8 @@ import { openTestProject } from '../helpers/test-project.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-cluster-'));
 const fleet = new ClusterFleet(folder, { hasReplicas: true });
+/** Those of deploy/redis/users.acl. */
+const USERS = ['producer', 'worker', 'admin'];
 /** Each has a master of its own. */
 const QUEUES = ['a', 'b', 'c'];
 
@@ -29,8 +32,16 @@ afterAll(async () => {
 });
 
 it('is one Redis to every command, its queues on several masters', { timeout: 90_000 }, async () => {
-  const env = { JQ_REDIS_URL: fleet.url, JQ_REDIS_MIN_REPLICAS: '1' };
-  await expect(exercise({ producer: env, worker: env, admin: env })).resolves.toBeUndefined();
+  for (const node of fleet.nodes) {
+    for (const user of USERS) await node.call('ACL', 'SETUSER', user, 'on', '>secret', ...rulesOf(user).split(' '));
+  }
+  const as = (user: string) => ({
+    JQ_REDIS_URL: fleet.url.replace('://', `://${user}:secret@`),
+    JQ_REDIS_MIN_REPLICAS: '1',
+  });
+  await exercise({ producer: as('producer'), worker: as('worker'), admin: as('admin') });
+  const refused = await Promise.all(fleet.nodes.map((node) => node.call('ACL', 'LOG')));
+  expect(refused.flat()).toEqual([]);
 });
 
 const openProject = (prefix: string): Promise<Project> =>

@@ -129,6 +129,7 @@ export async function exercise({ producer, worker, admin }: Roles): Promise<void
     '/api/queues',
     '/api/workers',
     '/api/dlq',
+    '/admin/queues/api/queues?activeQueue=&status=latest&page=1&jobsPerPage=10',
   ]) {
     const answer = await fetch(url + path);
     expect([path, answer.status]).toEqual([path, 200]);

@@ -31,7 +31,7 @@ export class BoardAdapter extends BullMQAdapter {
 
   override async addJob(type: string, payload: unknown, given: Record<string, unknown>) {
     const options = Object.fromEntries(OPTIONS.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
-    const [queue, { project, abilities }] = [this.#board.name, this.#user()];
+    const [queue, { project, abilities }] = [this.#board.queueName, this.#user()];
     if (!abilities.has('enqueue')) throw new JobQueueError('FORBIDDEN', 'Expected a key with the scope enqueue');
     const { id } = await enqueue(project, { type, payload, options: { ...options, queue } });
     return (await this.#board.getJob(id))!;
