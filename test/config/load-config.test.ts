@@ -227,7 +227,7 @@ describe('what is wrong', () => {
     ['the environment', {}, { env: { REDIS_URL: 'postgres://jq:hunter2@host/db' } }],
   ])('never shows a password that stands in %s', async (_place, content, sources) => {
     const error = await refusal(content, sources);
-    expect(error.message).toMatch(/redis:\/\/, rediss:\/\/ or unix:\/\/ URL, got something else/);
+    expect(error.message).toMatch(/or unix:\/\/ URL, got something else/);
     expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 
