@@ -60,7 +60,9 @@ export function unreachable(target: RedisTarget, cause: unknown): JobQueueError 
     return new JobQueueError('REDIS_UNREACHABLE', message, { hint: fault.hint, cause });
   }
   if (target.sentinel && code.startsWith('All sentinels are unreachable')) {
-    const message = `Cannot reach Redis at ${target.label}: no Sentinel answers and knows a master "${target.sentinel.name}"`;
+    const [, last] = code.split('Last error: ');
+    const why = last === undefined ? '' : ` (${last})`;
+    const message = `Cannot reach Redis at ${target.label}: no Sentinel answers and knows a master "${target.sentinel.name}"${why}`;
     return new JobQueueError('REDIS_UNREACHABLE', message, { hint: `They were named by ${target.why}`, cause });
   }
   const question = target.tls ? 'Is it running, and with TLS on this port?' : 'Is it running?';
