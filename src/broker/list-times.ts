@@ -1,7 +1,7 @@
 import type { Broker } from './broker.ts';
 import type { JobState } from './job-state.ts';
 import { listIds, STATE_SETS } from './read-jobs.ts';
-import { type Reply, unwrap } from './redis.ts';
+import { type Reply, ReplyError } from './redis.ts';
 
 /** A job by where it is and the time that its state is put in order by, epoch ms. */
 export interface JobTime {
@@ -31,7 +31,9 @@ export async function listTimes(
       queues.map((queue) => [command, keys.queue(queue, STATE_SETS[state].part), 0, amount - 1, 'WITHSCORES']),
     );
     return queues.flatMap((queue, index) => {
-      const flat = unwrap<string[]>(replies[index]);
+      const reply = replies[index];
+      // Another program may keep something else there.
+      const flat = reply instanceof ReplyError ? [] : (reply as string[]);
       return Array.from({ length: flat.length / 2 }, (_, row) => ({
         queue,
         id: flat[row * 2]!,
