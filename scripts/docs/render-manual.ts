@@ -5,7 +5,8 @@ import { ERRORS } from '../../src/errors.ts';
 import { expectedOf, FIELD_NAMES, FIELDS } from '../../src/jobs/filter/fields.ts';
 import { type Option, OPTIONS } from '../../src/options.ts';
 import { type MetricRow, METRICS } from '../../src/server/metrics/table.ts';
-import { BINDINGS, groupBindings, keyLabel } from '../../src/tui/keys.ts';
+import { groupBindings, keyLabel } from '../../src/tui/bound-keys.ts';
+import { BINDINGS } from '../../src/tui/keys.ts';
 import { SCREENS } from '../../src/tui/screens/index.ts';
 
 export const MANUAL = 'docs/manual.md';

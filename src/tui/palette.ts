@@ -1,5 +1,5 @@
 import type { Action } from './events.ts';
-import { boundIn, groupBindings, keyLabel } from './keys.ts';
+import { boundIn, groupBindings, keyLabel } from './bound-keys.ts';
 import { listed, type State } from './state.ts';
 
 export interface PaletteItem {

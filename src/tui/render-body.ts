@@ -1,4 +1,4 @@
-import type { Cell } from './cells.ts';
+import { type Cell, textOf, toneOf } from './cells.ts';
 import { renderPalette } from './dialogs/render-palette.ts';
 import { renderQuestion } from './dialogs/render-question.ts';
 import { pageRows, textRows } from './layout.ts';
@@ -6,7 +6,6 @@ import { renderLine } from './line.ts';
 import { listOf } from './list.ts';
 import { firstLine } from './move.ts';
 import { type Look, paint } from './paint.ts';
-import { textOf, toneOf } from './cells.ts';
 import { renderFailures } from './dialogs/render-failures.ts';
 import { renderHelp } from './render-help.ts';
 import { listed, pageOf, type State, viewOf } from './state.ts';

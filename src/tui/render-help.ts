@@ -1,6 +1,7 @@
 import { pad } from '../lib/text.ts';
 import { fitText } from './line.ts';
-import { type Binding, boundIn, groupBindings, keyLabel } from './keys.ts';
+import { boundIn, groupBindings, keyLabel } from './bound-keys.ts';
+import type { Binding } from './keys.ts';
 import { type Look, paint } from './paint.ts';
 import { screenOf } from './screens/index.ts';
 import type { State } from './state.ts';

@@ -6,7 +6,7 @@ import { clip } from './clip.ts';
 import type { Desk } from './desk.ts';
 import { awaitEnding } from './ending.ts';
 import type { Action, Effect, Event } from './events.ts';
-import { actionFor } from './keys.ts';
+import { actionFor } from './bound-keys.ts';
 import { createPager } from './pager.ts';
 import type { Look } from './paint.ts';
 import { openPicture, sizeOf, type Streams } from './picture.tsx';

@@ -170,6 +170,40 @@ describe('keys', () => {
     expect(await frame()).toContain('[1 Queues 4]');
   });
 
+  test('an answer is never pasted', async () => {
+    const run = vi.fn<Desk['run']>(() => Promise.resolve({ done: 1, failures: [], stopped: false }));
+    open(busySnapshot(), { desk: { run } });
+    await terminal.waitFor('> email');
+    terminal.type('2');
+    await terminal.waitFor('> 88013');
+    terminal.type('C');
+    await terminal.waitFor('y/N');
+    terminal.type('\u001b[200~y\u001b[201~');
+    terminal.type('n:');
+    await terminal.waitFor('Commands, queues, jobs');
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  test('a capital letter typed ahead of the rows does nothing: they were not seen', async () => {
+    const run = vi.fn<Desk['run']>(() => Promise.resolve({ done: 1, failures: [], stopped: false }));
+    open(busySnapshot(), { desk: { run } });
+    await terminal.waitFor('> email');
+    terminal.type('2C');
+    terminal.type('2\rCy');
+    await terminal.waitFor('Timeline');
+    expect(await frame()).not.toContain('y/N');
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  test('y copies what is under the cursor by OSC 52, encoded; the mouse is left to the terminal', async () => {
+    open(busySnapshot());
+    await terminal.waitFor('> email');
+    terminal.type('y');
+    await terminal.waitFor('copied email');
+    expect(terminal.written()).toContain(`\u001b]52;c;${Buffer.from('email').toString('base64')}\u0007`);
+    expect(terminal.written()).not.toMatch(/\?100[0-6]h/);
+  });
+
   test('Ctrl-L draws a screen anew that something else wrote on', async () => {
     open(busySnapshot());
     await terminal.waitFor('> email');

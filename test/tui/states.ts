@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../src/jobs/snapshot-types.ts';
 import type { Page } from '../../src/tui/data/page.ts';
 import type { Effect, Event } from '../../src/tui/events.ts';
-import { actionFor } from '../../src/tui/keys.ts';
+import { actionFor } from '../../src/tui/bound-keys.ts';
 import { listOf } from '../../src/tui/list.ts';
 import type { Place } from '../../src/tui/places.ts';
 import { reduce } from '../../src/tui/reduce.ts';
