@@ -72,6 +72,26 @@ export async function findDeadPlaces(
   return queues.filter((_queue, index) => typeof scores[index] === 'string');
 }
 
+/** The letters of each queue that died last, newest first, `most` at most, in one round trip. */
+export async function listNewestDead(
+  { redis, keys }: Broker,
+  queues: readonly string[],
+  most: number,
+): Promise<Pick<DeadLetter, 'queue' | 'id' | 'score'>[][]> {
+  if (queues.length === 0) return [];
+  const replies = await redis.pipeline(
+    queues.map((queue) => ['ZREVRANGE', keys.queue(queue, 'failed'), 0, most - 1, 'WITHSCORES']),
+  );
+  return queues.map((queue, index) => {
+    const flat = unwrap<string[]>(replies[index]);
+    return Array.from({ length: flat.length / 2 }, (_, place) => ({
+      queue,
+      id: flat[2 * place]!,
+      score: flat[2 * place + 1]!,
+    }));
+  });
+}
+
 type Facts = [id: string, score: string, type: string, error: string, errorName: string];
 const FACTS = 5;
 

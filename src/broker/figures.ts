@@ -1,6 +1,7 @@
 import { addTo, type Histogram } from '../lib/histogram.ts';
 import type { Broker } from './broker.ts';
-import { ReplyError, toObject } from './redis.ts';
+import { type Reply, toObject } from './redis.ts';
+import { MARK_ADDED } from './scripts/mark-added.ts';
 
 /** Length of one bucket. */
 export const BUCKET_MS = 10_000;
@@ -10,62 +11,74 @@ const KEPT_S = 3600;
 export interface Figures {
   ok: number;
   failed: number;
+  /** Those of the failed after which the job was dead. */
+  dead: number;
   /** Run time and, of first attempts, time from due to start; bins as in lib/histogram. */
   run: Histogram;
   wait: Histogram;
 }
 
-export const emptyFigures = (): Figures => ({ ok: 0, failed: 0, run: new Map(), wait: new Map() });
+/** One bucket of a queue. */
+export interface Bucket {
+  byType: Map<string, Figures>;
+  /** How many jobs had ever been added to the queue, and when that was (epoch ms); null where nobody wrote it down. */
+  added: { count: number; at: number } | null;
+}
+
+export const emptyFigures = (): Figures => ({ ok: 0, failed: 0, dead: 0, run: new Map(), wait: new Map() });
 
 export const bucketOf = (ms: number): number => ms - (ms % BUCKET_MS);
 
 /**
- * Commands that add figures to a bucket. Its fields are `ok:<type>`, `failed:<type>`, `run:<bin>:<type>`,
- * `wait:<bin>:<type>`: sums, so that any number of workers write to the same one.
+ * Commands that add figures to a bucket. Its fields are `ok:<type>`, `failed:<type>`, `dead:<type>`, `run:<bin>:<type>`,
+ * `wait:<bin>:<type>`: sums, so that any number of workers write to the same one; and see {@link MARK_ADDED}.
  */
 export function writeFigures(
-  { keys }: Pick<Broker, 'keys'>,
+  { keys, clock }: Pick<Broker, 'keys' | 'clock'>,
   queue: string,
   start: number,
   byType: Map<string, Figures>,
 ): (string | number)[][] {
   const key = keys.bucket(queue, start);
-  const fields = [...byType].flatMap(([type, { ok, failed, run, wait }]) => [
+  const fields = [...byType].flatMap(([type, { ok, failed, dead, run, wait }]) => [
     [`ok:${type}`, ok] as const,
     [`failed:${type}`, failed] as const,
+    [`dead:${type}`, dead] as const,
     ...[...run].map(([bin, amount]) => [`run:${bin}:${type}`, amount] as const),
     ...[...wait].map(([bin, amount]) => [`wait:${bin}:${type}`, amount] as const),
   ]);
   const changes = fields.filter(([, amount]) => amount > 0).map(([field, amount]) => ['HINCRBY', key, field, amount]);
-  return changes.length === 0 ? [] : [...changes, ['EXPIRE', key, KEPT_S]];
+  if (changes.length === 0) return [];
+  const mark = ['EVAL', MARK_ADDED.source, MARK_ADDED.keyCount, key, keys.queue(queue, 'id'), clock.now()];
+  return [...changes, mark, ['EXPIRE', key, KEPT_S]];
 }
 
-/** The figures of a queue over all its types, one for each bucket, in one round trip for all queues. */
-export async function readFigures(
-  { redis, keys }: Broker,
-  queues: readonly string[],
-  starts: readonly number[],
-): Promise<Map<string, Figures[]>> {
-  const replies = await redis.pipeline(
-    queues.flatMap((queue) => starts.map((start) => ['HGETALL', keys.bucket(queue, start)])),
-  );
-  return new Map(
-    queues.map((queue, row) => [
-      queue,
-      starts.map((_start, column) => {
-        const reply = replies[row * starts.length + column]!;
-        return reply instanceof ReplyError ? emptyFigures() : decode(toObject(reply));
-      }),
-    ]),
-  );
-}
-
-function decode(fields: Record<string, string>): Figures {
-  const figures = emptyFigures();
+/** A bucket as HGETALL gives it. */
+export function decodeBucket(reply: Reply): Bucket {
+  const byType = new Map<string, Figures>();
+  const { added, at, ...fields } = toObject(reply);
   for (const [field, amount] of Object.entries(fields)) {
-    const [kind, bin] = field.split(':', 2);
-    if (kind === 'ok' || kind === 'failed') figures[kind] += Number(amount);
-    if (kind === 'run' || kind === 'wait') addTo(figures[kind], Number(bin), Number(amount));
+    const [kind = '', ...rest] = field.split(':');
+    const bin = kind === 'run' || kind === 'wait' ? Number(rest.shift()) : undefined;
+    // A type may hold anything, also a colon.
+    const type = rest.join(':');
+    let figures = byType.get(type);
+    if (!figures) byType.set(type, (figures = emptyFigures()));
+    if (kind === 'ok' || kind === 'failed' || kind === 'dead') figures[kind] += Number(amount);
+    if (kind === 'run' || kind === 'wait') addTo(figures[kind], bin!, Number(amount));
   }
-  return figures;
+  return { byType, added: added === undefined ? null : { count: Number(added), at: Number(at) } };
+}
+
+/** Adds figures to others, which are changed. */
+export function mergeFigures(into: Map<string, Figures>, from: ReadonlyMap<string, Figures>): void {
+  for (const [type, { ok, failed, dead, run, wait }] of from) {
+    let sum = into.get(type);
+    if (!sum) into.set(type, (sum = emptyFigures()));
+    sum.ok += ok;
+    sum.failed += failed;
+    sum.dead += dead;
+    for (const [bin, amount] of run) addTo(sum.run, bin, amount);
+    for (const [bin, amount] of wait) addTo(sum.wait, bin, amount);
+  }
 }

@@ -29,12 +29,14 @@ export async function readQueueSettings(
     ...queues.map((queue) => ['HMGET', keys.queue(queue, 'meta'), ...FIELDS]),
   ]);
   const notes = unwrap<(string | null)[]>(pauses);
-  return new Map(queues.map((queue, index) => [queue, decode(replies[index], notes[index] ?? null)]));
+  // Another program may keep something else under this name.
+  const valuesOf = (reply: Reply | ReplyError | undefined): (string | null)[] =>
+    reply instanceof ReplyError ? [] : unwrap(reply);
+  return new Map(queues.map((queue, index) => [queue, decodeSettings(valuesOf(replies[index]), notes[index] ?? null)]));
 }
 
-function decode(reply: Reply | ReplyError | undefined, note: string | null): QueueSettings {
-  // Another program may keep something else under this name.
-  const values = reply instanceof ReplyError ? [] : unwrap<(string | null)[]>(reply);
+/** @param values of the fields of `meta`, in the order of paused, concurrency, max, duration; @param note of who paused it */
+export function decodeSettings(values: readonly (string | null)[], note: string | null): QueueSettings {
   const [paused, concurrency, max, duration] = values;
   const isPaused = (paused ?? null) !== null;
   const { by = null, at = null } = (isPaused && note !== null ? JSON.parse(note) : {}) as { by?: string; at?: number };

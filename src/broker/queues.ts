@@ -8,6 +8,8 @@ const SEARCH_EVERY_S = 60;
 const SLICE = 2000;
 /** How long one command goes on looking; the next one goes on from there. */
 const PATIENCE_MS = 50;
+/** How long one that asks every second. */
+const LITTLE_PATIENCE_MS = 5;
 /** How long when there is nothing else to show. */
 const LONG_PATIENCE_MS = 1000;
 /** Keys that are drawn by chance: a queue that has one key in a hundred is among them almost surely. */
@@ -31,9 +33,9 @@ export async function isQueue(broker: Broker, name: string): Promise<boolean> {
  * The search walks over all keys, which in a Redis with many jobs takes long. So it is done piecemeal: each call of this
  * goes on for a little while from where the last one stopped, in whatever process that was, and returns what is known by
  * then; a minute after its end it begins anew. Keys drawn by chance show the queues that have many at once. Who finds no
- * queue at all, or asks with `thoroughly`, waits longer.
+ * queue at all, or asks with `thoroughly`, waits longer; who asks `again` and again has no keys drawn, and waits less.
  */
-export async function findQueues(broker: Broker, { thoroughly = false } = {}): Promise<string[]> {
+export async function findQueues(broker: Broker, { thoroughly = false, again = false } = {}): Promise<string[]> {
   const { redis, keys } = broker;
   const replies = await redis.pipeline([
     ['SMEMBERS', keys.queues],
@@ -43,8 +45,9 @@ export async function findQueues(broker: Broker, { thoroughly = false } = {}): P
   const known = new Set(unwrap<string[]>(replies[0]));
   const [searched, cursor] = [unwrap<string | null>(replies[1]), unwrap<string | null>(replies[2])];
   if (searched === null) {
-    const drawn = await drawQueues(broker);
-    const patience = thoroughly || known.size + drawn.length === 0 ? LONG_PATIENCE_MS : PATIENCE_MS;
+    const drawn = again ? [] : await drawQueues(broker);
+    const some = again ? LITTLE_PATIENCE_MS : PATIENCE_MS;
+    const patience = thoroughly || (!again && known.size + drawn.length === 0) ? LONG_PATIENCE_MS : some;
     const { found, next } = await searchQueues(broker, cursor ?? '0', patience);
     for (const name of [...drawn, ...found]) known.add(name);
     await unlessRefused(keep(broker, [...drawn, ...found], next));

@@ -171,27 +171,6 @@ export async function readDueTimes(
   );
 }
 
-/** When the job that waits longest was added (epoch ms), of the queues that have one: it stands at the tail of `wait`. */
-export async function readOldestWaiting(
-  { redis, keys }: Broker,
-  queues: readonly string[],
-): Promise<Map<string, number>> {
-  const tails = await redis.pipeline(queues.map((queue) => ['LINDEX', keys.queue(queue, 'wait'), -1]));
-  const heads = queues.flatMap((queue, index) => {
-    const id = orNothing<string | null>(tails[index], null);
-    return id === null ? [] : [{ queue, id }];
-  });
-  const times = await redis.pipeline(
-    heads.map(({ queue, id }) => ['HMGET', keys.job(queue, id), 'timestamp', 'delay']),
-  );
-  return new Map(
-    heads.flatMap(({ queue }, index) => {
-      const [timestamp, delay] = orNothing<(string | null)[]>(times[index], []);
-      return timestamp == null ? [] : [[queue, Number(timestamp) + Number(delay ?? 0)] as const];
-    }),
-  );
-}
-
 /** When the first delayed job of each queue becomes due (epoch ms), of the queues that have one. */
 export async function readSoonestDue({ redis, keys }: Broker, queues: readonly string[]): Promise<Map<string, number>> {
   const replies = await redis.pipeline(

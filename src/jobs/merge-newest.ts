@@ -1,10 +1,8 @@
-import type { Job } from './job.ts';
-
 /**
  * The first jobs of several lists in one, the newest first as far as the order within each list allows. That order is
  * Redis': were it changed, a job could stand on two pages or on none.
  */
-export function mergeNewest(lists: readonly Job[][], timeOf: (job: Job) => number, amount: number): Job[] {
+export function mergeNewest<Job>(lists: readonly Job[][], timeOf: (job: Job) => number, amount: number): Job[] {
   const merged: Job[] = [];
   // The next one of each stands last.
   let rest = lists.map((list) => list.toReversed());

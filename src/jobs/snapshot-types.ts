@@ -7,7 +7,18 @@ export interface Snapshot {
   workers: WorkerSummary[];
   /** The newest dead letters over all queues. */
   deadLetters: DeadLetterSummary[];
-  totals: QueueCounts & { completedPerSecond: number | null; failedPerSecond: number | null };
+  totals: QueueCounts & {
+    addedPerSecond: number | null;
+    completedPerSecond: number | null;
+    failedPerSecond: number | null;
+    deadPerSecond: number | null;
+    /** Of all attempts of the last minute, and of all of the last five minutes. */
+    errorRate: number | null;
+    p50Ms: number | null;
+    p95Ms: number | null;
+    /** The longest of the queues' ages. */
+    oldestWaitingMs: number | null;
+  };
 }
 
 export interface QueueCounts {
@@ -32,18 +43,42 @@ export interface QueueSummary extends QueueCounts {
   /** Live workers that listen to this queue, and their slots. */
   workers: number;
   slots: number;
-  /** Age of the oldest waiting job. */
+  /** Age of the job at the head of the waiting list. */
   oldestWaitingMs: number | null;
+  /** Jobs added in the last minute, per second; null when it was not looked at for long enough. */
+  addedPerSecond: number | null;
   /** Attempts that ended in the last minute, per second; null when no worker of ours reported on this queue. */
   completedPerSecond: number | null;
   failedPerSecond: number | null;
+  /** Jobs that died in the last minute, per second. */
+  deadPerSecond: number | null;
   /** Failed attempts of all attempts in the last minute, 0 to 1. */
   errorRate: number | null;
   /** Run time of the attempts of the last five minutes, in milliseconds. */
   p50Ms: number | null;
   p95Ms: number | null;
-  /** Attempts completed in each 10 s of the last five minutes, oldest first: 30 numbers. */
+  /** Time from when a job was due to its first start, of those of the last five minutes, in milliseconds. */
+  waitP50Ms: number | null;
+  waitP95Ms: number | null;
+  /** When nothing will wait any more if it goes on as in the last minute; null when that is not known, or never. */
+  drainMs: number | null;
+  /** By how many jobs a second that wait it grows, or below 0 shrinks; null when that is not known. */
+  growthPerSecond: number | null;
+  /** Attempts completed, and failed, in each 10 s of the last five minutes, oldest first: 30 numbers. */
   history: number[];
+  failedHistory: number[];
+  /** The types of the last five minutes, the busiest first; ten at most. */
+  types: TypeSummary[];
+}
+
+/** What became of the attempts of one type in one queue: rates of the last minute, times of the last five. */
+export interface TypeSummary {
+  type: string;
+  completedPerSecond: number;
+  failedPerSecond: number;
+  errorRate: number | null;
+  p50Ms: number | null;
+  p95Ms: number | null;
 }
 
 export interface WorkerSummary {

@@ -56,12 +56,30 @@ const Queue = record({
   workers: count('Live workers that listen to it'),
   slots: count('Jobs that these run at a time'),
   oldestWaitingMs: orNull(number('Age of the oldest waiting job')),
+  addedPerSecond: orNull(number('Jobs added a second in the last minute; null when that is not known')),
   completedPerSecond: rate('were completed'),
   failedPerSecond: rate('failed'),
+  deadPerSecond: orNull(number('Jobs that died a second in the last minute; null when no worker reported any')),
   errorRate: orNull(number('Failed attempts of all attempts in the last minute, 0 to 1')),
   p50Ms: orNull(number('Median run time of the last five minutes')),
   p95Ms: orNull(number('Run time that 95 of 100 attempts stayed under')),
+  waitP50Ms: orNull(number('Median time from due to first start of the last five minutes')),
+  waitP95Ms: orNull(number('Time that 95 of 100 first starts took less than')),
+  drainMs: orNull(number('When nothing will wait if it goes on so; null when that is not known, or never')),
+  growthPerSecond: orNull(number('By how many jobs a second it grows, below 0 shrinks; null when that is not known')),
   history: list('30 numbers', count('Attempts completed in ten seconds')),
+  failedHistory: list('30 numbers', count('Attempts failed in ten seconds')),
+  types: list(
+    'the busiest types, ten at most',
+    record({
+      type: string('What runs it'),
+      completedPerSecond: number('Attempts a second that were completed in the last minute'),
+      failedPerSecond: number('Attempts a second that failed in the last minute'),
+      errorRate: orNull(number('Failed attempts of all of them, 0 to 1')),
+      p50Ms: orNull(number('Median run time of the last five minutes')),
+      p95Ms: orNull(number('Run time that 95 of 100 attempts stayed under')),
+    }),
+  ),
 });
 
 const Worker = record({

@@ -47,12 +47,20 @@ const QUEUE = {
   workers: 1,
   slots: 5,
   oldestWaitingMs: 840,
+  addedPerSecond: 30.2,
   completedPerSecond: 31.5,
   failedPerSecond: 0,
+  deadPerSecond: 0,
   errorRate: 0,
   p50Ms: 42,
   p95Ms: 120,
+  waitP50Ms: 70,
+  waitP95Ms: 310,
+  drainMs: 9231,
+  growthPerSecond: -1.3,
   history: Array.from({ length: 30 }, () => 315),
+  failedHistory: Array.from({ length: 30 }, () => 0),
+  types: [{ type: 'send-email', completedPerSecond: 31.5, failedPerSecond: 0, errorRate: 0, p50Ms: 42, p95Ms: 120 }],
 };
 
 const WORKER = {

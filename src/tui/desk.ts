@@ -1,5 +1,5 @@
 import type { Project } from '../jobs/project.ts';
-import { takeSnapshot } from '../jobs/snapshot.ts';
+import { watchProject } from '../jobs/snapshot.ts';
 import { countOrder } from './actions/count-order.ts';
 import { editTarget } from './actions/edit-job.ts';
 import { runOrder } from './actions/run-order.ts';
@@ -21,7 +21,7 @@ export interface Desk {
 }
 
 export const createDesk = (project: Project): Desk => ({
-  snapshot: () => takeSnapshot(project),
+  snapshot: watchProject(project),
   read: createReader(project),
   count: (...rest) => countOrder(project, ...rest),
   run: (...rest) => runOrder(project, ...rest),

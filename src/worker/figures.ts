@@ -36,7 +36,10 @@ export function createFigureBook(clock: RedisClock, isKnown: (type: string) => b
       } else {
         figures.failed += 1;
         total.failed += 1;
-        if (end.final || attempt >= maxAttempts) total.dead += 1;
+        if (end.final || attempt >= maxAttempts) {
+          figures.dead += 1;
+          total.dead += 1;
+        }
       }
       addTo(figures.run, binOf(runMs));
       addDuration(total.run, runMs);

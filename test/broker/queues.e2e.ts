@@ -10,10 +10,10 @@ import {
   listIds,
   readJobs,
   readLogs,
-  readOldestWaiting,
   readSoonestDue,
   readState,
 } from '../../src/broker/read-jobs.ts';
+import { decodeQueues, readQueues } from '../../src/broker/read-queue.ts';
 import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 
@@ -75,7 +75,18 @@ describe('queues', () => {
 
 describe('what other programs planted under a name of BullMQ’s', () => {
   it('counts as nothing', async () => {
-    for (const part of ['wait', 'prioritized', 'delayed', 'active', 'completed', 'failed', 'meta', 'j_1', 'j_1:logs'])
+    for (const part of [
+      'wait',
+      'prioritized',
+      'delayed',
+      'active',
+      'completed',
+      'failed',
+      'meta',
+      'id',
+      'j_1',
+      'j_1:logs',
+    ])
       await call('SET', `bull:mail:${part}`, 'planted');
     const counts = await countStates(broker, ['mail'], ['waiting', 'delayed', 'failed']);
     expect(counts.get('mail')).toEqual({ waiting: 0, delayed: 0, failed: 0 });
@@ -83,7 +94,8 @@ describe('what other programs planted under a name of BullMQ’s', () => {
     expect(await readJobs(broker, 'mail', ['j_1'])).toEqual([]);
     expect(await readState(broker, 'mail', 'j_1')).toBeUndefined();
     expect(await readLogs(broker, 'mail', 'j_1')).toEqual([]);
-    expect(await readOldestWaiting(broker, ['mail'])).toEqual(new Map());
+    const [look] = decodeQueues(['mail'], await broker.redis.pipeline(readQueues(broker, ['mail'])), {});
+    expect(look).toMatchObject({ counts: { waiting: 0, failed: 0 }, added: 0, oldestDueAt: null, newestDead: null });
     expect(await readSoonestDue(broker, ['mail'])).toEqual(new Map());
     expect(await findQueueOf(broker, ['mail'], 'j_1')).toBeUndefined();
   });

@@ -1,13 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createFigureWindow } from '../../src/broker/figure-window.ts';
 import { bucketOf, BUCKET_MS, emptyFigures, type Figures, writeFigures } from '../../src/broker/figures.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import { type Redis, unwrap } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
 import { type WorkerRecord, writeBeat } from '../../src/broker/worker-records.ts';
 import type { Project } from '../../src/jobs/project.ts';
-import { takeSnapshot } from '../../src/jobs/snapshot.ts';
+import { takeSnapshot, watchProject } from '../../src/jobs/snapshot.ts';
 import { now } from '../../src/lib/clock.ts';
 import { addTo, binOf } from '../../src/lib/histogram.ts';
+import { createFigureBook } from '../../src/worker/figures.ts';
+import { plantJobs } from '../helpers/plant-jobs.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
 
@@ -48,6 +51,8 @@ function figures(ok: number, failed: number, runMs = 100): Figures {
   addTo(some.run, binOf(runMs), ok + failed);
   return some;
 }
+
+const DONE = { kind: 'completed', result: null } as const;
 
 it('a queue without workers of ours has counts and no rates', async () => {
   const project = await openTestProject(server, { config: { queues: { mail: {} } } });
@@ -104,4 +109,128 @@ it('a worker whose heart has stopped is lost, and does not count', async () => {
   const { workers, queues } = await takeSnapshot(project);
   expect(workers).toMatchObject([{ id: 'web-1/7', state: 'lost' }]);
   expect(queues).toMatchObject([{ name: 'mail', workers: 0, slots: 0 }]);
+});
+
+it('what several workers wrote down comes to the same as if one had done it all', async () => {
+  const project = await openTestProject(server, { config: { queues: { mail: {} } } });
+  const books = Array.from({ length: 4 }, () => createFigureBook(project.broker.clock, () => true));
+  // A long tail, dealt out among three workers, and all of it to the fourth.
+  const runs = Array.from({ length: 300 }, (_, index) => 5 * 1.02 ** index);
+  for (const [index, runMs] of runs.entries()) {
+    const [type, attempt] = [index % 2 === 0 ? 'a:b' : 'c', 1 + (index % 5)];
+    const subject = { queue: 'mail', type, fence: 1, dueAt: new Date(0), attempt, maxAttempts: 5 };
+    const end = index % 3 === 0 ? ({ kind: 'failed', message: 'no', stack: 'no', final: false } as const) : DONE;
+    for (const book of [books[index % 3]!, books[3]!]) book.record(subject, end, runMs / 2, runMs);
+  }
+  const [one, two, three, all] = books.map((book) => book.take(project.broker));
+  for (const commands of [one!, two!, three!]) await write(project, commands);
+  const merged = (await takeSnapshot(project)).queues[0]!;
+  await redis.call('DEL', ...((await redis.call('KEYS', 'jq:bull:stats:*')) as string[]));
+  await write(project, all!);
+  const single = (await takeSnapshot(project)).queues[0]!;
+  const facts = ({ p50Ms, p95Ms, waitP50Ms, waitP95Ms, errorRate, history, failedHistory }: typeof merged) => [
+    p50Ms,
+    p95Ms,
+    waitP50Ms,
+    waitP95Ms,
+    errorRate,
+    ...[history, failedHistory].map((each) => each.reduce((a, b) => a + b, 0)),
+  ];
+  expect(facts(merged)).toEqual(facts(single));
+  expect(merged.types.map(({ type, p95Ms, errorRate }) => [type, p95Ms, errorRate])).toEqual(
+    single.types.map(({ type, p95Ms, errorRate }) => [type, p95Ms, errorRate]),
+  );
+  // And as it was, to within the width of a bin.
+  expect(Math.abs(Math.log2(merged.p95Ms! / runs[285]!))).toBeLessThan(0.25);
+  expect(Math.abs(Math.log2(merged.waitP50Ms! / (runs[150]! / 2)))).toBeLessThan(0.25);
+  expect(merged.errorRate).toBe(1 / 3);
+  expect(merged.deadPerSecond! / merged.failedPerSecond!).toBeCloseTo(20 / 100);
+});
+
+it('how fast jobs come in tells when nothing will wait any more, or that more and more will', async () => {
+  const project = await openTestProject(server, { config: { queues: { mail: {} } } });
+  const queueHas = async (added: number) => write(project, [['SET', 'bull:mail:id', added]]);
+  await plantJobs(redis, [
+    { id: 'w1', state: 'waiting' },
+    { id: 'w2', state: 'waiting' },
+  ]);
+  await queueHas(1000);
+  // 900 were added in the half minute since a worker wrote down how many there had been.
+  const ago = bucketOf(now() - 30_000);
+  const later = { keys: project.broker.keys, clock: { ...project.broker.clock, now: () => ago } };
+  await write(project, writeFigures(later, 'mail', ago, new Map([['a', figures(300, 0)]])));
+  await queueHas(1900);
+  const [mail] = (await takeSnapshot(project)).queues;
+  expect(mail!.addedPerSecond).toBeGreaterThan(900 / 41);
+  expect(mail!.addedPerSecond).toBeLessThanOrEqual(900 / 30);
+  expect(mail!.growthPerSecond).toBeCloseTo(mail!.addedPerSecond! - mail!.completedPerSecond!);
+  expect(mail!.drainMs).toBeNull();
+
+  await write(project, writeFigures(later, 'mail', ago, new Map([['a', figures(3000, 0)]])));
+  const [quick] = (await takeSnapshot(project)).queues;
+  expect(quick!.drainMs).toBeCloseTo((2 / -quick!.growthPerSecond!) * 1000);
+});
+
+it('who looks again and again sees for himself how fast jobs come into a queue of other workers', async () => {
+  const project = await openTestProject(server, { config: { queues: { mail: {} } } });
+  const look = watchProject(project);
+  await write(project, [['SET', 'bull:mail:id', 100]]);
+  expect((await look()).queues[0]!.addedPerSecond).toBeNull();
+  await write(project, [['SET', 'bull:mail:id', 110]]);
+  await expect.poll(async () => (await look()).queues[0]!.addedPerSecond, { timeout: 5000 }).toBeGreaterThan(2);
+  expect((await look()).queues[0]!).toMatchObject({ completedPerSecond: null, growthPerSecond: null });
+});
+
+it('buckets that are finished are read once', async () => {
+  const { broker } = await openTestProject(server);
+  const window = createFigureWindow(broker, 30);
+  const at = bucketOf(now()) + 7000;
+  const read = async (when: number) => {
+    const { commands, take } = window.plan(['mail'], when);
+    const { sum, starts } = take(await broker.redis.pipeline(commands)).get('mail')!;
+    return { reads: commands.length, ok: sum.get('a')?.ok ?? 0, from: starts[0]! };
+  };
+  const add = async (start: number) =>
+    broker.redis.pipeline(writeFigures(broker, 'mail', start, new Map([['a', figures(1, 0)]])));
+  await add(bucketOf(at));
+  await add(bucketOf(at) - BUCKET_MS);
+  expect(await read(at)).toMatchObject({ reads: 30, ok: 2 });
+  await add(bucketOf(at));
+  expect(await read(at + 1000)).toMatchObject({ reads: 1, ok: 3 });
+  // A worker that is late still gets in.
+  await add(bucketOf(at));
+  expect(await read(at + 4000)).toMatchObject({ reads: 2, ok: 4 });
+  expect(await read(at + 9000)).toMatchObject({ reads: 2, ok: 4 });
+  expect(await read(at + 10_000)).toMatchObject({ reads: 1, ok: 4 });
+  // And out on the other side of the window.
+  expect(await read(at + 29 * BUCKET_MS)).toMatchObject({ ok: 3, from: bucketOf(at) });
+  expect(await read(at + 30 * BUCKET_MS)).toMatchObject({ ok: 0 });
+});
+
+it('the newest dead letters follow what dies, goes and comes back', async () => {
+  const project = await openTestProject(server);
+  const look = watchProject(project);
+  const dead = async () => (await look()).deadLetters.map(({ queue, id, error }) => `${queue} ${id} ${error}`);
+  const letter = (id: string, queue: string, score: number, failedReason = 'no') =>
+    plantJobs(redis, [{ id, queue, state: 'failed', score, fields: { failedReason } }]);
+  await letter('7', 'mail', 2000);
+  await letter('12', 'mail', 1000);
+  await letter('a', 'bills', 1500);
+  expect(await dead()).toEqual(['mail 7 no', 'bills a no', 'mail 12 no']);
+  await redis.call('ZREM', 'bull:mail:failed', '7');
+  expect(await dead()).toEqual(['bills a no', 'mail 12 no']);
+  await letter('12', 'mail', 3000, 'never');
+  expect(await dead()).toEqual(['mail 12 never', 'bills a no']);
+  await redis.call('DEL', 'bull:mail:failed', 'bull:bills:failed');
+  expect(await dead()).toEqual([]);
+});
+
+it('a queue that BullMQ 5 has paused keeps what waits elsewhere', async () => {
+  const project = await openTestProject(server);
+  await plantJobs(redis, [{ id: '1', state: 'waiting', createdAt: now() - 5000 }]);
+  await redis.call('RENAME', 'bull:mail:wait', 'bull:mail:paused');
+  await redis.call('HSET', 'bull:mail:meta', 'paused', '1');
+  const [mail] = (await takeSnapshot(project)).queues;
+  expect(mail).toMatchObject({ name: 'mail', waiting: 1, paused: true, pausedBy: null });
+  expect(mail!.oldestWaitingMs).toBeGreaterThanOrEqual(5000);
 });

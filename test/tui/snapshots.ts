@@ -24,12 +24,20 @@ export const queue = (name: string, changes: Partial<QueueSummary> = {}): QueueS
   workers: 1,
   slots: 5,
   oldestWaitingMs: null,
+  addedPerSecond: null,
   completedPerSecond: 0,
   failedPerSecond: 0,
+  deadPerSecond: 0,
   errorRate: null,
   p50Ms: null,
   p95Ms: null,
+  waitP50Ms: null,
+  waitP95Ms: null,
+  drainMs: null,
+  growthPerSecond: null,
   history: Array.from({ length: 30 }, () => 0),
+  failedHistory: Array.from({ length: 30 }, () => 0),
+  types: [],
   ...changes,
 });
 
@@ -63,7 +71,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
   const queues = changes.queues ?? [];
   const sum = (field: 'waiting' | 'active' | 'delayed' | 'completed' | 'failed') =>
     queues.reduce((total, each) => total + each[field], 0);
-  const rate = (field: 'completedPerSecond' | 'failedPerSecond') =>
+  const rate = (field: 'completedPerSecond' | 'failedPerSecond' | 'deadPerSecond') =>
     queues.reduce((total, each) => total + (each[field] ?? 0), 0);
   return {
     at: AT,
@@ -83,8 +91,14 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
       delayed: sum('delayed'),
       completed: sum('completed'),
       failed: sum('failed'),
+      addedPerSecond: null,
       completedPerSecond: rate('completedPerSecond'),
       failedPerSecond: rate('failedPerSecond'),
+      deadPerSecond: rate('deadPerSecond'),
+      errorRate: null,
+      p50Ms: null,
+      p95Ms: null,
+      oldestWaitingMs: null,
     },
     ...changes,
   };

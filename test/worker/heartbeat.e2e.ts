@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { bucketOf, BUCKET_MS, readFigures } from '../../src/broker/figures.ts';
+import { createFigureWindow } from '../../src/broker/figure-window.ts';
+import { addUp } from '../../src/jobs/queue-rates.ts';
+import { bucketOf } from '../../src/broker/figures.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
@@ -118,14 +120,15 @@ describe('figures', () => {
     for (const { id } of jobs) await waitForJob(project, id);
     await worker.stop();
 
-    const buckets = [began, began + BUCKET_MS];
-    const figures = await readFigures(project.broker, ['default', 'other', 'never'], buckets);
-    const sum = (queue: string, pick: 'ok' | 'failed') =>
-      figures.get(queue)!.reduce((total, each) => total + each[pick], 0);
+    const queues = ['default', 'other', 'never'];
+    const { commands, take } = createFigureWindow(project.broker, 3).plan(queues, Date.now());
+    const figures = take(await project.broker.redis.pipeline(commands));
+    const sumOf = (queue: string) => addUp(figures.get(queue)!.sum.values());
+    const sum = (queue: string, pick: 'ok' | 'failed' | 'dead') => sumOf(queue)[pick];
     const counted = (queue: string, pick: 'run' | 'wait') =>
-      figures.get(queue)!.reduce((total, each) => total + [...each[pick].values()].reduce((a, b) => a + b, 0), 0);
+      [...sumOf(queue)[pick].values()].reduce((a, b) => a + b, 0);
     // A snooze is no end; the late one failed once and was done at its third start.
-    expect([sum('default', 'ok'), sum('default', 'failed')]).toEqual([3, 2]);
+    expect([sum('default', 'ok'), sum('default', 'failed'), sum('default', 'dead')]).toEqual([3, 2, 1]);
     expect([counted('default', 'run'), counted('default', 'wait')]).toEqual([5, 3]);
     expect([sum('other', 'ok'), sum('never', 'ok')]).toEqual([1, 0]);
     const ttl = (await redis.call('TTL', project.broker.keys.bucket('default', began))) as number;

@@ -1,4 +1,5 @@
-import type { Load, QueueLoad } from '../../broker/read-load.ts';
+import type { Load } from '../../broker/read-load.ts';
+import type { QueueLook } from '../../broker/read-queue.ts';
 import { BOUNDS_S, emptyTotals, mergeTotals, type Spread, type TotalsOf } from '../../broker/totals.ts';
 import { LOST_MS, WORKER_STATES, type WorkerRecord } from '../../broker/worker-records.ts';
 import type { MetricName } from './table.ts';
@@ -41,16 +42,20 @@ export function sampleLoad({ at, queues, workers, totals, info, roundTripMs }: L
   };
 }
 
-interface QueueFacts extends Omit<QueueLoad, 'oldestDueAt'> {
+interface QueueFacts extends Pick<QueueLook, 'name' | 'counts'> {
+  paused: boolean;
   oldestSeconds: number;
   workers: number;
   slots: number;
 }
 
-function describeQueue({ oldestDueAt, ...queue }: QueueLoad, alive: readonly WorkerRecord[], at: number): QueueFacts {
-  const slots = alive.map(({ slotsByQueue }) => slotsByQueue[queue.name] ?? 0);
+function describeQueue(queue: QueueLook, alive: readonly WorkerRecord[], at: number): QueueFacts {
+  const { name, counts, settings, oldestDueAt } = queue;
+  const slots = alive.map(({ slotsByQueue }) => slotsByQueue[name] ?? 0);
   return {
-    ...queue,
+    name,
+    counts,
+    paused: settings.paused,
     oldestSeconds: oldestDueAt === null ? 0 : Math.max(0, (at - oldestDueAt) / 1000),
     workers: slots.filter((each) => each > 0).length,
     slots: sum(slots),

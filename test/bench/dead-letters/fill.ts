@@ -48,13 +48,13 @@ return redis.status_reply('OK')
 `;
 
 /** @param round other ids than in other rounds */
-export async function fill(client: Redis, amounts: Amounts, round = 0): Promise<void> {
+export async function fill(client: Redis, amounts: Amounts, round = 0, queues = QUEUES): Promise<void> {
   const sha = (await client.script('LOAD', FILL)) as string;
   const now = Date.now();
   const calls: Promise<unknown>[] = [];
   for (const [kind, amount] of Object.entries(amounts)) {
-    for (const queue of QUEUES) {
-      const share = Math.ceil(amount / QUEUES.length);
+    for (const queue of queues) {
+      const share = Math.ceil(amount / queues.length);
       for (let from = 0; from < share; from += STEP) {
         // Their numbers are apart, so that no kind overwrites another.
         const first = from + { waiting: 1e7, delayed: 2e7, dead: 3e7 + round * 1e7 }[kind as keyof Amounts];
