@@ -1,15 +1,16 @@
 import type { Broker } from './broker.ts';
-import { type Bucket, BUCKET_MS, bucketOf, decodeBucket, type Figures, mergeFigures } from './figures.ts';
-import { type Argument, type Reply, ReplyError } from './redis.ts';
+import { type Bucket, BUCKET_MS, bucketOf, decodeBucket, type Figures, mergeFigures, readBuckets } from './figures.ts';
+import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
+import { BEAT_MS } from './worker-records.ts';
 
-/** The figures of one queue in the buckets of the window. */
+/** The figures of one queue in the buckets of the window; the same object as long as nothing in them has changed. */
 export interface QueueFigures {
   /** Oldest first; the last one is not at its end. */
   buckets: readonly Bucket[];
   /** When each of them began (epoch ms). */
   starts: readonly number[];
-  /** The sum of all of them. */
-  sum: ReadonlyMap<string, Figures>;
+  /** The sum of all of them, by type. */
+  byType: ReadonlyMap<string, Figures>;
 }
 
 /** The last buckets of queues, for who looks at them again and again. */
@@ -20,76 +21,83 @@ export interface FigureWindow {
 type Replies = readonly (Reply | ReplyError)[];
 type Figured = Map<string, QueueFigures>;
 
-/** How long after its end a bucket may still change: workers write every two seconds, and a busy Redis answers late. */
-const SETTLING_MS = 5000;
-
-const EMPTY: Bucket = { byType: new Map(), added: null };
+/** How long after its end a bucket may still change: workers write with their beats, and a busy Redis answers late. */
+const SETTLING_MS = 2.5 * BEAT_MS;
+/** Reading more often than is written finds nothing new. */
+const REREAD_MS = 0.9 * BEAT_MS;
 
 interface Kept {
   bucket: Bucket;
+  readAt: number;
   settled: boolean;
 }
 
 /** @param length how many buckets it is wide */
 export function createFigureWindow({ keys }: Pick<Broker, 'keys'>, length: number): FigureWindow {
-  // Buckets that are finished never change: they are read once, and added up when the window moves on.
-  const kept = new Map<string, Map<number, Kept>>();
-  const sums = new Map<string, { of: string; sum: Map<string, Figures> }>();
+  let known = new Map<string, KeptQueue>();
+  return {
+    plan(queues, at) {
+      const last = bucketOf(at);
+      const starts = Array.from({ length }, (_, index) => last - (length - 1 - index) * BUCKET_MS);
+      known = new Map(queues.map((queue) => [queue, known.get(queue) ?? createKeptQueue()]));
+      const wanted = queues.map((queue) => known.get(queue)!.wanted(starts, at));
+      return {
+        commands: readBuckets(
+          { keys },
+          queues.flatMap((queue, index) => wanted[index]!.map((start) => ({ queue, start }))),
+        ),
+        take([loaded, ...replies]) {
+          unwrap(loaded);
+          let next = 0;
+          return new Map(
+            queues.map((queue, index) => {
+              const mine = replies.slice(next, (next += wanted[index]!.length));
+              return [queue, known.get(queue)!.take(starts, wanted[index]!, mine, at)];
+            }),
+          );
+        },
+      };
+    },
+  };
+}
 
-  function sumOf(queue: string, starts: readonly number[], buckets: ReadonlyMap<number, Kept>): Map<string, Figures> {
-    const [settled, open] = [[], []] as [Kept[], Kept[]];
-    for (const start of starts) (buckets.get(start)!.settled ? settled : open).push(buckets.get(start)!);
-    const of = `${starts[0]} ${settled.length}`;
-    let known = sums.get(queue);
-    if (known?.of !== of) {
-      known = { of, sum: new Map() };
-      for (const { bucket } of settled) mergeFigures(known.sum, bucket.byType);
-      sums.set(queue, known);
+type KeptQueue = ReturnType<typeof createKeptQueue>;
+
+/** Buckets that are settled never change: they are read once, and added up when the window moves on. */
+function createKeptQueue() {
+  let kept = new Map<number, Kept>();
+  let settled = { of: '', byType: new Map<string, Figures>() };
+  let figures: QueueFigures | undefined;
+
+  const isStale = (bucket: Kept | undefined, at: number): boolean =>
+    !bucket || (!bucket.settled && Math.abs(at - bucket.readAt) >= REREAD_MS);
+
+  function addUp(buckets: readonly Kept[], from: number): ReadonlyMap<string, Figures> {
+    const [done, open] = [buckets.filter((each) => each.settled), buckets.filter((each) => !each.settled)];
+    const of = `${from} ${done.length}`;
+    if (settled.of !== of) {
+      settled = { of, byType: new Map() };
+      for (const { bucket } of done) mergeFigures(settled.byType, bucket.byType);
     }
-    if (open.every(({ bucket }) => bucket.byType.size === 0)) return known.sum;
     const sum = new Map<string, Figures>();
-    mergeFigures(sum, known.sum);
+    mergeFigures(sum, settled.byType);
     for (const { bucket } of open) mergeFigures(sum, bucket.byType);
     return sum;
   }
 
   return {
-    plan(queues, at) {
-      const last = bucketOf(at);
-      const starts = Array.from({ length }, (_, index) => last - (length - 1 - index) * BUCKET_MS);
-      const wanted = queues.flatMap((queue) =>
-        starts.filter((start) => !kept.get(queue)?.get(start)?.settled).map((start) => ({ queue, start })),
-      );
-      return {
-        commands: wanted.map(({ queue, start }) => ['HGETALL', keys.bucket(queue, start)]),
-        take(replies) {
-          const before = new Map(kept);
-          kept.clear();
-          for (const queue of queues) {
-            const known = before.get(queue);
-            const inside = starts.flatMap((start) => (known?.has(start) ? [[start, known.get(start)!] as const] : []));
-            kept.set(queue, new Map(inside));
-          }
-          for (const [index, { queue, start }] of wanted.entries()) {
-            const reply = replies[index] ?? null;
-            const bucket = reply instanceof ReplyError ? EMPTY : decodeBucket(reply);
-            kept.get(queue)!.set(start, { bucket, settled: at >= start + BUCKET_MS + SETTLING_MS });
-          }
-          return new Map(
-            queues.map((queue) => {
-              const buckets = kept.get(queue)!;
-              return [
-                queue,
-                {
-                  buckets: starts.map((start) => buckets.get(start)!.bucket),
-                  starts,
-                  sum: sumOf(queue, starts, buckets),
-                },
-              ];
-            }),
-          );
-        },
-      };
+    /** Which of the buckets have to be read. */
+    wanted: (starts: readonly number[], at: number) => starts.filter((start) => isStale(kept.get(start), at)),
+    take(starts: readonly number[], wanted: readonly number[], replies: Replies, at: number): QueueFigures {
+      for (const [index, start] of wanted.entries()) {
+        const bucket = decodeBucket(unwrap<string>(replies[index]));
+        kept.set(start, { bucket, readAt: at, settled: at >= start + BUCKET_MS + SETTLING_MS });
+      }
+      if (figures && wanted.length === 0 && figures.starts[0] === starts[0]) return figures;
+      const inside = starts.map((start) => kept.get(start)!);
+      kept = new Map(starts.map((start, index) => [start, inside[index]!]));
+      const buckets = inside.map(({ bucket }) => bucket);
+      return (figures = { buckets, starts, byType: addUp(inside, starts[0]!) });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { addTo, type Histogram } from '../lib/histogram.ts';
 import type { Broker } from './broker.ts';
-import { type Reply, toObject } from './redis.ts';
+import { READ_BUCKET } from './scripts/read-bucket.ts';
 import { MARK_ADDED } from './scripts/mark-added.ts';
 
 /** Length of one bucket. */
@@ -20,7 +20,11 @@ export interface Figures {
 
 /** One bucket of a queue. */
 export interface Bucket {
-  byType: Map<string, Figures>;
+  byType: ReadonlyMap<string, Figures>;
+  /** Over all types. */
+  ok: number;
+  failed: number;
+  dead: number;
   /** How many jobs had ever been added to the queue, and when that was (epoch ms); null where nobody wrote it down. */
   added: { count: number; at: number } | null;
 }
@@ -53,28 +57,45 @@ export function writeFigures(
   return [...changes, mark, ['EXPIRE', key, KEPT_S]];
 }
 
-/** A bucket as HGETALL gives it. */
-export function decodeBucket(reply: Reply): Bucket {
+/** Commands that read buckets: one for each, after one that makes the script known. */
+export const readBuckets = ({ keys }: Pick<Broker, 'keys'>, places: readonly { queue: string; start: number }[]) => [
+  ['SCRIPT', 'LOAD', READ_BUCKET.source],
+  ...places.map(({ queue, start }) => ['EVALSHA', READ_BUCKET.sha1, READ_BUCKET.keyCount, keys.bucket(queue, start)]),
+];
+
+/** A bucket as {@link READ_BUCKET} gives it. Hundreds are read in a second: little is made on the way. */
+export function decodeBucket(text: string): Bucket {
   const byType = new Map<string, Figures>();
-  const { added, at, ...fields } = toObject(reply);
-  for (const [field, amount] of Object.entries(fields)) {
-    const [kind = '', ...rest] = field.split(':');
-    const bin = kind === 'run' || kind === 'wait' ? Number(rest.shift()) : undefined;
-    // A type may hold anything, also a colon.
-    const type = rest.join(':');
-    let figures = byType.get(type);
-    if (!figures) byType.set(type, (figures = emptyFigures()));
-    if (kind === 'ok' || kind === 'failed' || kind === 'dead') figures[kind] += Number(amount);
-    if (kind === 'run' || kind === 'wait') addTo(figures[kind], bin!, Number(amount));
+  const added = { count: NaN, at: NaN };
+  const all = { ok: 0, failed: 0, dead: 0 };
+  const flat = text === '' ? [] : text.split('\0');
+  for (let index = 0; index < flat.length; index += 2) {
+    const [field, amount] = [flat[index]!, Number(flat[index + 1])];
+    const colon = field.indexOf(':');
+    const kind = colon === -1 ? field : field.slice(0, colon);
+    if (kind === 'added') added.count = amount;
+    else if (kind === 'at') added.at = amount;
+    else if (kind === 'run' || kind === 'wait') {
+      const next = field.indexOf(':', colon + 1);
+      addTo(figuresOf(byType, field.slice(next + 1))[kind], Number(field.slice(colon + 1, next)), amount);
+    } else if (kind === 'ok' || kind === 'failed' || kind === 'dead') {
+      figuresOf(byType, field.slice(colon + 1))[kind] += amount;
+      all[kind] += amount;
+    }
   }
-  return { byType, added: added === undefined ? null : { count: Number(added), at: Number(at) } };
+  return { byType, ...all, added: Number.isNaN(added.count) ? null : added };
+}
+
+function figuresOf(byType: Map<string, Figures>, type: string): Figures {
+  let figures = byType.get(type);
+  if (!figures) byType.set(type, (figures = emptyFigures()));
+  return figures;
 }
 
 /** Adds figures to others, which are changed. */
 export function mergeFigures(into: Map<string, Figures>, from: ReadonlyMap<string, Figures>): void {
   for (const [type, { ok, failed, dead, run, wait }] of from) {
-    let sum = into.get(type);
-    if (!sum) into.set(type, (sum = emptyFigures()));
+    const sum = figuresOf(into, type);
     sum.ok += ok;
     sum.failed += failed;
     sum.dead += dead;

@@ -9,7 +9,7 @@ import { monotonicMs } from '../lib/clock.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
 import { type Arrivals, createArrivals, growthOf } from './queue-growth.ts';
-import { addUp, ratesOf } from './queue-rates.ts';
+import { addUp, ratesOf, sumOf } from './queue-rates.ts';
 import type { QueueSummary, WorkerSummary } from './snapshot-types.ts';
 
 /** Buckets of the sparkline: five minutes. */
@@ -61,15 +61,14 @@ export function createLook(project: Project): () => Promise<Look> {
     const figuresAt = beats.length + queueCalls.length;
     const looks = decodeQueues(names, seen.slice(beats.length, figuresAt), toObject(unwrap(replies[1])));
     const figures = take(seen.slice(figuresAt));
-    const described = looks.map((queue) => summarize(queue, figures.get(queue.name)!, { workers, arrivals, at }));
     return {
       at,
       memoryOf: (name) => memory.reduce((sum, info) => sum + Number(info.get(name) ?? 0), 0),
       roundTripMs: tookMs,
       workers,
-      queues: described.map(({ summary }) => summary),
+      queues: looks.map((queue) => summarize(queue, figures.get(queue.name)!, { workers, arrivals, at })),
       looks,
-      sum: addUp(described.map(({ sum }) => sum)),
+      sum: addUp([...figures.values()].map(sumOf)),
     };
   };
 }
@@ -89,12 +88,12 @@ function summarize(
   { name, counts, added, settings, oldestDueAt }: QueueLook,
   figures: QueueFigures,
   { workers, arrivals, at }: { workers: readonly WorkerSummary[]; arrivals: Arrivals; at: number },
-): { summary: QueueSummary; sum: Figures } {
+): QueueSummary {
   const listening = workers.filter((worker) => worker.state !== 'lost' && Object.hasOwn(worker.slotsByQueue, name));
-  const { sum, ...rates } = ratesOf(figures, listening, at);
+  const rates = ratesOf(figures, listening, at);
   const { waiting, prioritized, active, delayed, completed, failed } = counts;
   const addedPerSecond = arrivals.perSecond(name, figures.buckets, { count: added, at });
-  const summary = {
+  return {
     name,
     waiting: waiting + prioritized,
     active,
@@ -110,5 +109,4 @@ function summarize(
     ...rates,
     ...growthOf(waiting + prioritized, { ...rates, addedPerSecond }),
   };
-  return { summary, sum };
 }

@@ -3,7 +3,7 @@ import { readWorkers } from '../broker/worker-records.ts';
 import { createLook, describeWorkers } from './look.ts';
 import { createNewestDead } from './newest-dead.ts';
 import type { Project } from './project.ts';
-import { partOf, timesOf } from './queue-rates.ts';
+import { partOf, runTimes } from './queue-rates.ts';
 import type { QueueSummary, Snapshot, WorkerSummary } from './snapshot-types.ts';
 
 /** The state of this Redis now. Cost: a handful of round trips, whatever the number of jobs. */
@@ -65,7 +65,7 @@ function totalsOf(queues: readonly QueueSummary[], figures: Figures): Snapshot['
     failedPerSecond: failed,
     deadPerSecond: sumOrNull((queue) => queue.deadPerSecond),
     errorRate: partOf(failed ?? 0, completed ?? 0),
-    ...timesOf(figures),
+    ...runTimes(figures),
     oldestWaitingMs: ages.length === 0 ? null : Math.max(...ages),
   };
 }

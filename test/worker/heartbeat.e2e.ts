@@ -123,7 +123,7 @@ describe('figures', () => {
     const queues = ['default', 'other', 'never'];
     const { commands, take } = createFigureWindow(project.broker, 3).plan(queues, Date.now());
     const figures = take(await project.broker.redis.pipeline(commands));
-    const sumOf = (queue: string) => addUp(figures.get(queue)!.sum.values());
+    const sumOf = (queue: string) => addUp(figures.get(queue)!.byType.values());
     const sum = (queue: string, pick: 'ok' | 'failed' | 'dead') => sumOf(queue)[pick];
     const counted = (queue: string, pick: 'run' | 'wait') =>
       [...sumOf(queue)[pick].values()].reduce((a, b) => a + b, 0);
