@@ -4,6 +4,7 @@ import type { Command } from '../../commands/framework/define-command.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { expectedOf, FIELD_NAMES, FIELDS } from '../../src/jobs/filter/fields.ts';
 import { type Option, OPTIONS } from '../../src/options.ts';
+import { FIGURES } from '../../src/tui/check.ts';
 import { type MetricRow, METRICS } from '../../src/server/metrics/table.ts';
 import { groupBindings, keyLabel } from '../../src/tui/bound-keys.ts';
 import { BINDINGS } from '../../src/tui/keys.ts';
@@ -12,7 +13,7 @@ import { SCREENS } from '../../src/tui/screens/index.ts';
 export const MANUAL = 'docs/manual.md';
 
 /** The tables of the manual, by the name that its markers give them. */
-const TABLES: Record<string, () => string> = { commands, options, fields, keys, metrics, errors };
+const TABLES: Record<string, () => string> = { commands, options, fields, keys, checks, metrics, errors };
 
 /** The manual with each table between `<!-- NAME -->` and `<!-- /NAME -->` made anew. @throws Error for a marker that is missing */
 export async function renderManual(text: string): Promise<string> {
@@ -69,6 +70,12 @@ function options(): string {
       description,
     ]),
   );
+}
+
+function checks(): string {
+  const values = { number: 'a number', time: 'a duration', part: 'a part: `1%`, `0.01`' };
+  const rows = Object.entries(FIGURES).map(([name, { kind, about }]) => [code(name), values[kind], about]);
+  return table(['figure', 'its values', 'what it is'], rows);
 }
 
 function metrics(): string {

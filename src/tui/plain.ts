@@ -25,8 +25,14 @@ const COLUMNS: readonly (TableColumn & { cell(queue: QueueSummary): string })[] 
   { title: 'P95MS', cell: ({ p95Ms }) => number(p95Ms) },
   {
     title: 'OLDEST_S',
-    cell: ({ oldestWaitingMs }) => number(oldestWaitingMs === null ? null : oldestWaitingMs / 1000),
+    cell: ({ oldestWaitingMs }) => number(inSeconds(oldestWaitingMs)),
   },
+  // Behind the others, where awk is used to nothing.
+  { title: 'IN/S', cell: ({ addedPerSecond }) => number(addedPerSecond, 2) },
+  { title: 'DEAD/S', cell: ({ deadPerSecond }) => number(deadPerSecond, 2) },
+  { title: 'WAIT_P95MS', cell: ({ waitP95Ms }) => number(waitP95Ms) },
+  { title: 'DRAIN_S', cell: ({ drainMs }) => number(inSeconds(drainMs)) },
+  { title: 'PAUSED_BY', cell: ({ pausedBy }) => (pausedBy === null ? '-' : cleanLine(pausedBy)) },
 ];
 
 /** The queues as one frame of plain text, for people and for awk: one line each, no colour, nothing cut, bare numbers. */
@@ -50,6 +56,8 @@ export const renderJson = ({ at, redis, queues, workers, deadLetters, totals }: 
   deadLetters: deadLetters.map(({ diedAt, ...letter }) => ({ ...letter, diedAt: diedAt.toISOString() })),
   totals,
 });
+
+const inSeconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 
 const number = (value: number | null, digits = 0): string =>
   value === null ? '-' : String(Number(value.toFixed(digits)));
