@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { createTerminal, type Terminal } from '../helpers/terminal.ts';
-import { openShell } from './shell.ts';
+import { openShell, type Shell } from '../helpers/shell.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-top-'));
 const pidFile = path.join(folder, 'pid');
 
 let redis: TestRedis;
 let terminal: Terminal;
-let closeShell: () => Promise<void>;
+let shell: Shell;
 
 const env = (): NodeJS.ProcessEnv => ({ JQ_REDIS_URL: redis.url, CI: 'true', NO_COLOR: '', NODE_OPTIONS: '' });
 const run = promisify(execFile);
@@ -33,12 +33,9 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** Types a line into the shell. */
-const enter = (line: string) => terminal.type(`${line}\r`);
-
 /** Starts `jq top` from the shell and waits for its data. */
 async function startTop(words = ''): Promise<void> {
-  enter(
+  shell.enter(
     `clear; sh -c 'echo $$ > ${pidFile}; exec ${process.execPath} ${inject('program')} top ${words}'; echo "ended with $?"`,
   );
   await terminal.waitFor('● live 1s');
@@ -46,7 +43,7 @@ async function startTop(words = ''): Promise<void> {
 
 /** What the terminal is left as, by itself and as the shell sees it. */
 async function aftermath() {
-  enter('stty -a | tr " " "\\n" | grep -E "^-?(icanon|echo|isig);?$" | xargs echo modes');
+  shell.enter('stty -a | tr " " "\\n" | grep -E "^-?(icanon|echo|isig);?$" | xargs echo modes');
   const lines = await terminal.waitFor(/^modes .+$/m);
   const { alternate, cursor } = terminal.mode();
   const modes = lines.find((line) => line.startsWith('modes '));
@@ -59,10 +56,10 @@ const SANE = { alternate: false, cursor: true, modes: 'modes isig icanon echo', 
 describe('jq top in a real terminal', () => {
   beforeEach(async () => {
     terminal = createTerminal(80, 24);
-    closeShell = await openShell(terminal, { cwd: folder, env: env() });
+    shell = await openShell(terminal, { cwd: folder, env: env() });
   });
 
-  afterEach(() => closeShell());
+  afterEach(() => shell.close());
 
   test('shows what waits', async () => {
     await startTop();
@@ -115,7 +112,7 @@ describe('jq top in a real terminal', () => {
     terminal.type('\u001a');
     await terminal.waitFor('Stopped');
     expect(await aftermath()).toEqual(SANE);
-    enter('fg');
+    shell.enter('fg');
     await terminal.waitFor('[1 Queues');
     expect(terminal.mode()).toMatchObject({ alternate: true, cursor: false });
     terminal.type('4');
@@ -126,7 +123,7 @@ describe('jq top in a real terminal', () => {
   });
 
   test('in ASCII', async () => {
-    enter(`clear; ${process.execPath} ${inject('program')} top --ascii`);
+    shell.enter(`clear; ${process.execPath} ${inject('program')} top --ascii`);
     await terminal.waitFor('* live 1s');
     expect((await terminal.screen()).join('')).toMatch(/^\p{ASCII}*$/u);
   });
@@ -134,8 +131,7 @@ describe('jq top in a real terminal', () => {
   test('closing the window ends it', async () => {
     await startTop();
     const pid = Number(fs.readFileSync(pidFile, 'utf8'));
-    await closeShell();
-    closeShell = async () => {};
+    await shell.close();
     await expect.poll(() => isRunning(pid), { timeout: 15_000 }).toBe(false);
   });
 });
