@@ -20,11 +20,18 @@ export function troublesOf({ queues, workers, at }: Snapshot): Cell[] {
       alarm(`! ${addressOf(worker)}: no heartbeat for ${age(at.getTime() - worker.beatAt.getTime())}`),
     ),
     ...unserved.map(({ name, waiting }) => alarm(`! ${name}: ${count(waiting, 'job')} waiting, no worker listening`)),
-    ...paused.map(({ name, waiting }) => warning(`P ${name}: paused, ${count(waiting, 'job')} waiting`)),
+    ...paused.map((queue) =>
+      warning(`P ${queue.name}: paused${whenPaused(queue, at)}, ${count(queue.waiting, 'job')} waiting`),
+    ),
     ...workers
       .filter(({ state }) => state === 'stopping' || state === 'quiet')
       .map((worker) => warning(`S ${addressOf(worker)}: ${worker.state}, ${count(worker.busy, 'job')} to finish`)),
   ];
+}
+
+function whenPaused({ pausedAt, pausedBy }: QueueSummary, at: Date): string {
+  const when = pausedAt === null ? '' : ` ${age(at.getTime() - pausedAt.getTime())} ago`;
+  return pausedBy === null ? when : `${when} by ${pausedBy}`;
 }
 
 /** A worker as people know it: `web-1:2210`. */

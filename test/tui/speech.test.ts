@@ -9,7 +9,7 @@ test('everything in sentences: no boxes, no bars, no control characters', () => 
     'In all: 1,162 waiting, 17 active, 10 delayed, 1,040 dead letters.',
     'Queue billing, with no worker: 41 waiting, 0 active, 0 dead letters, the oldest waits for 3m.',
     'Queue email: 1,021 waiting, 12 of 20 slots busy, 4 delayed, 1,038 dead letters, 212 completed and 4.1 failed a second, 95 of 100 run for less than 1.9s, the oldest waits for 6s.',
-    'Queue reports, paused: 88 waiting, 0 of 5 slots busy, 6 delayed, 0 dead letters, 0 completed and 0 failed a second, the oldest waits for 14m.',
+    'Queue reports, paused by ana@web-1: 88 waiting, 0 of 5 slots busy, 6 delayed, 0 dead letters, 0 completed and 0 failed a second, the oldest waits for 14m.',
     'Queue thumbnails: 12 waiting, 5 of 10 slots busy, 2 dead letters, 20 completed and 0 failed a second, 95 of 100 run for less than 4.8s, the oldest waits for 0s.',
     'Worker web-1:2210: running, 5 of 5 slots busy.',
     'Worker web-2:3411: stopping, 4 of 10 slots busy.',

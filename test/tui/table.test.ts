@@ -21,7 +21,7 @@ test('columns leave one after another as the terminal gets narrower, the sparkli
 
 test('the wide columns come all at once', () => {
   const narrow = titles(WIDE - 1);
-  expect(titles(WIDE).filter((title) => !narrow.includes(title))).toEqual(['WRK', 'DONE', 'FAIL/s']);
+  expect(titles(WIDE).filter((title) => !narrow.includes(title))).toEqual(['WRK', 'DONE', 'IN/s', 'FAIL/s', 'DRAIN']);
 });
 
 const LISTS = PLACES.filter(([, { screen }]) => screen !== 'job').map(

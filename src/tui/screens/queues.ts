@@ -25,7 +25,7 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
       title: 'WAIT',
       align: 'right',
       width: [6, 9],
-      cell: ({ waiting }, { width }) => amount(waiting, width),
+      cell: (queue, { width }) => (isGrowing(queue) ? growing(queue.waiting, width) : amount(queue.waiting, width)),
       value: ({ waiting }) => waiting,
     },
     {
@@ -67,6 +67,14 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
       value: ({ completed }) => completed,
     },
     {
+      title: 'IN/s',
+      align: 'right',
+      width: [5, 7],
+      wide: true,
+      cell: ({ addedPerSecond }) => known(addedPerSecond, rate),
+      value: ({ addedPerSecond }) => addedPerSecond ?? -1,
+    },
+    {
       title: 'OK/s',
       align: 'right',
       width: [5, 7],
@@ -105,6 +113,15 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
       value: ({ p95Ms }) => p95Ms ?? -1,
     },
     {
+      title: 'WAIT P95',
+      align: 'right',
+      width: [9, 9],
+      wide: true,
+      leaves: 0,
+      cell: ({ waitP95Ms }) => known(waitP95Ms, span),
+      value: ({ waitP95Ms }) => waitP95Ms ?? -1,
+    },
+    {
       title: 'OLD',
       align: 'right',
       width: [5, 6],
@@ -113,9 +130,18 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
       value: ({ oldestWaitingMs }) => oldestWaitingMs ?? -1,
     },
     {
+      title: 'DRAIN',
+      align: 'right',
+      width: [6, 6],
+      wide: true,
+      cell: drain,
+      value: ({ drainMs }) => drainMs ?? Infinity,
+    },
+    {
       title: '5 MIN',
       align: 'left',
       width: [8, 30],
+      grows: 2,
       leaves: 1,
       cell: ({ history }, { width }) => ({ text: sparkline(history, width), tone: 'accent' }),
     },
@@ -157,6 +183,19 @@ export function totals({ totals: all, workers }: Snapshot): Cell[] {
 function occupancy(active: number, slots: number, width: number): string {
   const exact = `${amount(active)}/${slots === 0 && active > 0 ? textOf(NOTHING) : amount(slots)}`;
   return exact.length <= width ? exact : amount(active, width);
+}
+
+/** By a tenth or more in a minute. */
+const isGrowing = ({ waiting, growthPerSecond }: QueueSummary): boolean =>
+  growthPerSecond !== null && growthPerSecond * 60 >= Math.max(10, waiting / 10);
+
+const growing = (waiting: number, width: number): Cell => ({ text: `▲${amount(waiting, width - 1)}`, tone: 'warning' });
+
+/** Until nothing waits any more. */
+function drain(queue: QueueSummary): Cell {
+  if (healthOf(queue) === 'noworker') return { text: 'never', tone: 'alarm' };
+  if (queue.drainMs !== null) return age(queue.drainMs);
+  return queue.growthPerSecond === null || queue.paused ? NOTHING : { text: 'grows', tone: 'warning' };
 }
 
 const percent = (part: number): string => (part >= 0.9995 ? '100' : (part * 100).toFixed(1));
