@@ -24,12 +24,14 @@ export interface Running {
   end(): Promise<number | null>;
 }
 
-/** The example configuration and handlers, run from an empty folder with a local Redis. */
-export async function openStage(extraEnv: Record<string, string>): Promise<Stage> {
+/** The example configuration and handlers, with more queues, run from an empty folder with a local Redis. */
+export async function openStage(extraEnv: Record<string, string>, moreQueues: readonly string[] = []): Promise<Stage> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-demo-'));
   const config = [
     `import example from ${JSON.stringify(path.join(ROOT, 'jobqueue.config.ts'))};`,
-    `export default { ...example, handlers: ${JSON.stringify(path.join(ROOT, 'handlers'))} };`,
+    `const handlers = ${JSON.stringify(path.join(ROOT, 'handlers'))};`,
+    `const more = ${JSON.stringify(Object.fromEntries(moreQueues.map((name) => [name, {}])))};`,
+    `export default { ...example, handlers, queues: { ...example.queues, ...more } };`,
   ];
   fs.writeFileSync(path.join(folder, 'jobqueue.config.ts'), config.join('\n'));
   const options = { cwd: folder, env: environment(extraEnv) };

@@ -1,7 +1,7 @@
 import { addTo, type Histogram } from '../lib/histogram.ts';
 import type { Broker } from './broker.ts';
 import { READ_BUCKET } from './scripts/read-bucket.ts';
-import { MARK_ADDED } from './scripts/mark-added.ts';
+import { MARK_QUEUE } from './scripts/mark-queue.ts';
 
 /** Length of one bucket. */
 export const BUCKET_MS = 10_000;
@@ -25,8 +25,17 @@ export interface Bucket {
   ok: number;
   failed: number;
   dead: number;
-  /** How many jobs had ever been added to the queue, and when that was (epoch ms); null where nobody wrote it down. */
-  added: { count: number; at: number } | null;
+  /** Null where nobody left one. */
+  mark: Mark | null;
+}
+
+/** How it stood with a queue at one moment. */
+export interface Mark {
+  /** Epoch ms. */
+  at: number;
+  /** Jobs that were ever added to it. */
+  added: number;
+  waiting: number;
 }
 
 export const emptyFigures = (): Figures => ({ ok: 0, failed: 0, dead: 0, run: new Map(), wait: new Map() });
@@ -35,7 +44,7 @@ export const bucketOf = (ms: number): number => ms - (ms % BUCKET_MS);
 
 /**
  * Commands that add figures to a bucket. Its fields are `ok:<type>`, `failed:<type>`, `dead:<type>`, `run:<bin>:<type>`,
- * `wait:<bin>:<type>`: sums, so that any number of workers write to the same one; and see {@link MARK_ADDED}.
+ * `wait:<bin>:<type>`: sums, so that any number of workers write to the same one; and see {@link MARK_QUEUE}.
  */
 export function writeFigures(
   { keys, clock }: Pick<Broker, 'keys' | 'clock'>,
@@ -53,7 +62,8 @@ export function writeFigures(
   ]);
   const changes = fields.filter(([, amount]) => amount > 0).map(([field, amount]) => ['HINCRBY', key, field, amount]);
   if (changes.length === 0) return [];
-  const mark = ['EVAL', MARK_ADDED.source, MARK_ADDED.keyCount, key, keys.queue(queue, 'id'), clock.now()];
+  const marked = (['id', 'wait', 'prioritized', 'paused'] as const).map((part) => keys.queue(queue, part));
+  const mark = ['EVAL', MARK_QUEUE.source, MARK_QUEUE.keyCount, key, ...marked, clock.now()];
   return [...changes, mark, ['EXPIRE', key, KEPT_S]];
 }
 
@@ -66,15 +76,14 @@ export const readBuckets = ({ keys }: Pick<Broker, 'keys'>, places: readonly { q
 /** A bucket as {@link READ_BUCKET} gives it. Hundreds are read in a second: little is made on the way. */
 export function decodeBucket(text: string): Bucket {
   const byType = new Map<string, Figures>();
-  const added = { count: NaN, at: NaN };
+  const mark = { at: NaN, added: 0, waiting: 0 };
   const all = { ok: 0, failed: 0, dead: 0 };
   const flat = text === '' ? [] : text.split('\0');
   for (let index = 0; index < flat.length; index += 2) {
     const [field, amount] = [flat[index]!, Number(flat[index + 1])];
     const colon = field.indexOf(':');
     const kind = colon === -1 ? field : field.slice(0, colon);
-    if (kind === 'added') added.count = amount;
-    else if (kind === 'at') added.at = amount;
+    if (kind === 'at' || kind === 'added' || kind === 'waiting') mark[kind] = amount;
     else if (kind === 'run' || kind === 'wait') {
       const next = field.indexOf(':', colon + 1);
       addTo(figuresOf(byType, field.slice(next + 1))[kind], Number(field.slice(colon + 1, next)), amount);
@@ -83,7 +92,7 @@ export function decodeBucket(text: string): Bucket {
       all[kind] += amount;
     }
   }
-  return { byType, ...all, added: Number.isNaN(added.count) ? null : added };
+  return { byType, ...all, mark: Number.isNaN(mark.at) ? null : mark };
 }
 
 function figuresOf(byType: Map<string, Figures>, type: string): Figures {

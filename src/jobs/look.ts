@@ -8,7 +8,7 @@ import { decodeBeats, listWorkerIds, LOST_MS, readBeat, type WorkerRecord } from
 import { monotonicMs } from '../lib/clock.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
-import { type Arrivals, createArrivals, growthOf } from './queue-growth.ts';
+import { createTrends, type Trends } from './queue-trend.ts';
 import { addUp, ratesOf, sumOf } from './queue-rates.ts';
 import type { QueueSummary, WorkerSummary } from './snapshot-types.ts';
 
@@ -33,7 +33,7 @@ export function createLook(project: Project): () => Promise<Look> {
   const { broker, config } = project;
   const { redis, keys } = broker;
   const window = createFigureWindow(broker, HISTORY);
-  const arrivals = createArrivals();
+  const trends = createTrends();
   let again = false;
 
   return async () => {
@@ -66,7 +66,7 @@ export function createLook(project: Project): () => Promise<Look> {
       memoryOf: (name) => memory.reduce((sum, info) => sum + Number(info.get(name) ?? 0), 0),
       roundTripMs: tookMs,
       workers,
-      queues: looks.map((queue) => summarize(queue, figures.get(queue.name)!, { workers, arrivals, at })),
+      queues: looks.map((queue) => summarize(queue, figures.get(queue.name)!, { workers, trends, at })),
       looks,
       sum: addUp([...figures.values()].map(sumOf)),
     };
@@ -87,12 +87,11 @@ export const describeWorkers = (records: readonly WorkerRecord[], at: number): W
 function summarize(
   { name, counts, added, settings, oldestDueAt }: QueueLook,
   figures: QueueFigures,
-  { workers, arrivals, at }: { workers: readonly WorkerSummary[]; arrivals: Arrivals; at: number },
+  { workers, trends, at }: { workers: readonly WorkerSummary[]; trends: Trends; at: number },
 ): QueueSummary {
   const listening = workers.filter((worker) => worker.state !== 'lost' && Object.hasOwn(worker.slotsByQueue, name));
   const rates = ratesOf(figures, listening, at);
   const { waiting, prioritized, active, delayed, completed, failed } = counts;
-  const addedPerSecond = arrivals.perSecond(name, figures.buckets, { count: added, at });
   return {
     name,
     waiting: waiting + prioritized,
@@ -105,8 +104,7 @@ function summarize(
     workers: listening.length,
     slots: listening.reduce((slots, worker) => slots + worker.slotsByQueue[name]!, 0),
     oldestWaitingMs: oldestDueAt === null ? null : Math.max(0, at - oldestDueAt),
-    addedPerSecond,
     ...rates,
-    ...growthOf(waiting + prioritized, { ...rates, addedPerSecond }),
+    ...trends.of(name, figures.buckets, { at, added, waiting: waiting + prioritized }),
   };
 }

@@ -66,7 +66,9 @@ const Queue = record({
   waitP50Ms: orNull(number('Median time from due to first start of the last five minutes')),
   waitP95Ms: orNull(number('Time that 95 of 100 first starts took less than')),
   drainMs: orNull(number('When nothing will wait if it goes on so; null when that is not known, or never')),
-  growthPerSecond: orNull(number('By how many jobs a second it grows, below 0 shrinks; null when that is not known')),
+  growthPerSecond: orNull(
+    number('By how many jobs a second that wait it grows, below 0 shrinks; null when that is not known'),
+  ),
   history: list('30 numbers', count('Attempts completed in ten seconds')),
   failedHistory: list('30 numbers', count('Attempts failed in ten seconds')),
   types: list(

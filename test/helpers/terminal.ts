@@ -1,5 +1,8 @@
+import { createRequire } from 'node:module';
 import { PassThrough, Writable } from 'node:stream';
-import { Terminal as Emulator } from '@xterm/headless';
+
+// A package of the older kind, whose exports Node does not see.
+const { Terminal: Emulator } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless');
 
 /** A terminal without a window: what a program writes to `stdout` becomes a screen that can be read. */
 export interface Terminal {
@@ -10,6 +13,8 @@ export interface Terminal {
   resize(columns: number, rows: number): void;
   /** Closes the window. */
   hangUp(): void;
+  /** What is visible with its looks, as runs of text of one look, row by row. */
+  runs(): Promise<Run[][]>;
   /** The lines that are visible, without trailing spaces, once everything written has been drawn. */
   screen(): Promise<string[]>;
   /** Waits until the screen contains `text` and returns it; fails with the screen when it does not come. */
@@ -18,6 +23,14 @@ export interface Terminal {
   written(): string;
   /** Whether the program put the terminal on its alternate screen, hid the cursor, and takes keys one by one. */
   mode(): { alternate: boolean; cursor: boolean; raw: boolean };
+}
+
+/** Text of one look. Colours are the 16 of ANSI, by number; `undefined` is the terminal's own. */
+export interface Run {
+  column: number;
+  columns: number;
+  text: string;
+  look: { color: number | undefined; bold: boolean; dim: boolean; inverse: boolean };
 }
 
 // Less than a test may take, so that a failure shows the screen.
@@ -59,6 +72,28 @@ export function createTerminal(columns: number, rows: number): Terminal {
       (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '',
     );
   };
+  const runsOf = (row: number): Run[] => {
+    const runs: Run[] = [];
+    const line = emulator.buffer.active.getLine(emulator.buffer.active.viewportY + row);
+    for (let column = 0; column < emulator.cols; column += 1) {
+      const cell = line?.getCell(column);
+      // The second half of a wide letter has no width.
+      if (!cell || cell.getWidth() === 0) continue;
+      const look = {
+        color: cell.isFgPalette() ? cell.getFgColor() : undefined,
+        bold: cell.isBold() !== 0,
+        dim: cell.isDim() !== 0,
+        inverse: cell.isInverse() !== 0,
+      };
+      const last = runs.at(-1);
+      const text = cell.getChars() || ' ';
+      if (last && JSON.stringify(last.look) === JSON.stringify(look)) {
+        last.text += text;
+        last.columns += cell.getWidth();
+      } else runs.push({ column, columns: cell.getWidth(), text, look });
+    }
+    return runs;
+  };
   const drawn = () => new Promise<void>((resolve) => emulator.write('', resolve));
 
   return {
@@ -71,6 +106,10 @@ export function createTerminal(columns: number, rows: number): Terminal {
       stdout.emit('resize');
     },
     hangUp: () => void input.end(),
+    async runs() {
+      await drawn();
+      return Array.from({ length: emulator.rows }, (_, row) => runsOf(row));
+    },
     async screen() {
       await drawn();
       return lines();

@@ -147,38 +147,60 @@ it('what several workers wrote down comes to the same as if one had done it all'
   expect(merged.deadPerSecond! / merged.failedPerSecond!).toBeCloseTo(20 / 100);
 });
 
-it('how fast jobs come in tells when nothing will wait any more, or that more and more will', async () => {
+it('how fast jobs come in, and when nothing will wait any more, or that more and more will', async () => {
   const project = await openTestProject(server, { config: { queues: { mail: {} } } });
-  const queueHas = async (added: number) => write(project, [['SET', 'bull:mail:id', added]]);
-  await plantJobs(redis, [
-    { id: 'w1', state: 'waiting' },
-    { id: 'w2', state: 'waiting' },
-  ]);
-  await queueHas(1000);
-  // 900 were added in the half minute since a worker wrote down how many there had been.
+  const queueHas = async (added: number, waiting: number) => {
+    await write(project, [
+      ['SET', 'bull:mail:id', added],
+      ['DEL', 'bull:mail:wait', 'bull:mail:prioritized'],
+    ]);
+    const ids = Array.from({ length: waiting }, (_, index) => `w${index}`);
+    await write(project, [
+      ['RPUSH', 'bull:mail:wait', ...ids.slice(1)],
+      ['ZADD', 'bull:mail:prioritized', 1, ids[0]!],
+    ]);
+  };
+  await queueHas(1000, 500);
+  // Half a minute ago a worker wrote down how it stood.
   const ago = bucketOf(now() - 30_000);
-  const later = { keys: project.broker.keys, clock: { ...project.broker.clock, now: () => ago } };
-  await write(project, writeFigures(later, 'mail', ago, new Map([['a', figures(300, 0)]])));
-  await queueHas(1900);
-  const [mail] = (await takeSnapshot(project)).queues;
-  expect(mail!.addedPerSecond).toBeGreaterThan(900 / 41);
-  expect(mail!.addedPerSecond).toBeLessThanOrEqual(900 / 30);
-  expect(mail!.growthPerSecond).toBeCloseTo(mail!.addedPerSecond! - mail!.completedPerSecond!);
-  expect(mail!.drainMs).toBeNull();
+  const then = { keys: project.broker.keys, clock: { ...project.broker.clock, now: () => ago } };
+  await write(project, writeFigures(then, 'mail', ago, new Map([['a', figures(300, 0)]])));
+  const mail = async () => (await takeSnapshot(project)).queues[0]!;
 
-  await write(project, writeFigures(later, 'mail', ago, new Map([['a', figures(3000, 0)]])));
-  const [quick] = (await takeSnapshot(project)).queues;
-  expect(quick!.drainMs).toBeCloseTo((2 / -quick!.growthPerSecond!) * 1000);
+  await queueHas(1900, 800);
+  const grown = await mail();
+  expect(grown.addedPerSecond).toBeGreaterThan(900 / 41);
+  expect(grown.addedPerSecond).toBeLessThanOrEqual(900 / 30);
+  expect(grown.growthPerSecond! / grown.addedPerSecond!).toBeCloseTo(300 / 900);
+  expect(grown.drainMs).toBeNull();
+
+  await queueHas(1900, 200);
+  const shrunk = await mail();
+  expect(shrunk.growthPerSecond).toBeLessThan(0);
+  // 300 went in the time that two thirds of it are left for.
+  expect(shrunk.drainMs).toBeCloseTo((200 / -shrunk.growthPerSecond!) * 1000);
+  expect(shrunk.drainMs).toBeGreaterThanOrEqual((30_000 * 2) / 3);
+
+  await redis.call('DEL', 'bull:mail:id');
+  expect(await mail()).toMatchObject({ addedPerSecond: null });
 });
 
-it('who looks again and again sees for himself how fast jobs come into a queue of other workers', async () => {
+it('who looks again and again sees for himself where a queue of other workers is going', async () => {
   const project = await openTestProject(server, { config: { queues: { mail: {} } } });
   const look = watchProject(project);
-  await write(project, [['SET', 'bull:mail:id', 100]]);
-  expect((await look()).queues[0]!.addedPerSecond).toBeNull();
-  await write(project, [['SET', 'bull:mail:id', 110]]);
+  await write(project, [
+    ['SET', 'bull:mail:id', 100],
+    ['RPUSH', 'bull:mail:wait', 'a', 'b', 'c'],
+  ]);
+  expect((await look()).queues[0]).toMatchObject({ addedPerSecond: null, growthPerSecond: null, drainMs: null });
+  await write(project, [
+    ['SET', 'bull:mail:id', 110],
+    ['LPOP', 'bull:mail:wait'],
+  ]);
   await expect.poll(async () => (await look()).queues[0]!.addedPerSecond, { timeout: 5000 }).toBeGreaterThan(2);
-  expect((await look()).queues[0]!).toMatchObject({ completedPerSecond: null, growthPerSecond: null });
+  const [mail] = (await look()).queues;
+  expect(mail).toMatchObject({ completedPerSecond: null, growthPerSecond: expect.any(Number) as number });
+  expect(mail!.drainMs).toBeCloseTo((2 / -mail!.growthPerSecond!) * 1000);
 });
 
 it('buckets that are finished are read once', async () => {

@@ -1,0 +1,39 @@
+import type { Bucket, Mark } from '../broker/figures.ts';
+import { RATE_MS } from './queue-rates.ts';
+import type { QueueSummary } from './snapshot-types.ts';
+
+export type Trend = Pick<QueueSummary, 'addedPerSecond' | 'growthPerSecond' | 'drainMs'>;
+
+/** Tells where queues are going, from the marks that workers left in the last minute and from what was seen before. */
+export interface Trends {
+  of(queue: string, buckets: readonly Bucket[], now: Mark): Trend;
+}
+
+/** A rate over less says nothing. */
+const LEAST_MS = 900;
+/** One mark in so long is kept. */
+const STEP_MS = 5000;
+
+export function createTrends(): Trends {
+  const seen = new Map<string, Mark[]>();
+  return {
+    of(queue, buckets, now) {
+      const isRecent = ({ at }: Mark): boolean => at > now.at - RATE_MS;
+      const own = (seen.get(queue) ?? []).filter(isRecent);
+      const marks = [...buckets.flatMap(({ mark }) => mark ?? []).filter(isRecent), ...own];
+      if (now.at - (own.at(-1)?.at ?? 0) >= STEP_MS) own.push(now);
+      seen.set(queue, own);
+      const oldest = marks.toSorted((a, b) => a.at - b.at)[0];
+      const unknown = { addedPerSecond: null, growthPerSecond: null, drainMs: now.waiting === 0 ? 0 : null };
+      if (!oldest || now.at - oldest.at < LEAST_MS) return unknown;
+      const perSecond = (difference: number): number => difference / ((now.at - oldest.at) / 1000);
+      const growth = perSecond(now.waiting - oldest.waiting);
+      return {
+        // The counter begins anew when somebody deletes the queue.
+        addedPerSecond: now.added < oldest.added ? null : perSecond(now.added - oldest.added),
+        growthPerSecond: growth,
+        drainMs: now.waiting === 0 ? 0 : growth < 0 ? (now.waiting / -growth) * 1000 : null,
+      };
+    },
+  };
+}
