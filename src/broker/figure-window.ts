@@ -1,5 +1,6 @@
 import type { Broker } from './broker.ts';
-import { type Bucket, BUCKET_MS, bucketOf, decodeBucket, type Figures, mergeFigures, readBuckets } from './figures.ts';
+import { addBucket, type Bucket, decodeBucket, readBuckets } from './bucket.ts';
+import { BUCKET_MS, bucketOf, type Figures, mergeFigures } from './figures.ts';
 import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
 import { BEAT_MS } from './worker-records.ts';
 
@@ -77,11 +78,11 @@ function createKeptQueue() {
     const of = `${from} ${done.length}`;
     if (settled.of !== of) {
       settled = { of, byType: new Map() };
-      for (const { bucket } of done) mergeFigures(settled.byType, bucket.byType);
+      for (const { bucket } of done) addBucket(settled.byType, bucket);
     }
     const sum = new Map<string, Figures>();
     mergeFigures(sum, settled.byType);
-    for (const { bucket } of open) mergeFigures(sum, bucket.byType);
+    for (const { bucket } of open) addBucket(sum, bucket);
     return sum;
   }
 

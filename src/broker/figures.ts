@@ -1,6 +1,5 @@
 import { addTo, type Histogram } from '../lib/histogram.ts';
 import type { Broker } from './broker.ts';
-import { READ_BUCKET } from './scripts/read-bucket.ts';
 import { MARK_QUEUE } from './scripts/mark-queue.ts';
 
 /** Length of one bucket. */
@@ -16,26 +15,6 @@ export interface Figures {
   /** Run time and, of first attempts, time from due to start; bins as in lib/histogram. */
   run: Histogram;
   wait: Histogram;
-}
-
-/** One bucket of a queue. */
-export interface Bucket {
-  byType: ReadonlyMap<string, Figures>;
-  /** Over all types. */
-  ok: number;
-  failed: number;
-  dead: number;
-  /** Null where nobody left one. */
-  mark: Mark | null;
-}
-
-/** How it stood with a queue at one moment. */
-export interface Mark {
-  /** Epoch ms. */
-  at: number;
-  /** Jobs that were ever added to it. */
-  added: number;
-  waiting: number;
 }
 
 export const emptyFigures = (): Figures => ({ ok: 0, failed: 0, dead: 0, run: new Map(), wait: new Map() });
@@ -67,35 +46,8 @@ export function writeFigures(
   return [...changes, mark, ['EXPIRE', key, KEPT_S]];
 }
 
-/** Commands that read buckets: one for each, after one that makes the script known. */
-export const readBuckets = ({ keys }: Pick<Broker, 'keys'>, places: readonly { queue: string; start: number }[]) => [
-  ['SCRIPT', 'LOAD', READ_BUCKET.source],
-  ...places.map(({ queue, start }) => ['EVALSHA', READ_BUCKET.sha1, READ_BUCKET.keyCount, keys.bucket(queue, start)]),
-];
-
-/** A bucket as {@link READ_BUCKET} gives it. Hundreds are read in a second: little is made on the way. */
-export function decodeBucket(text: string): Bucket {
-  const byType = new Map<string, Figures>();
-  const mark = { at: NaN, added: 0, waiting: 0 };
-  const all = { ok: 0, failed: 0, dead: 0 };
-  const flat = text === '' ? [] : text.split('\0');
-  for (let index = 0; index < flat.length; index += 2) {
-    const [field, amount] = [flat[index]!, Number(flat[index + 1])];
-    const colon = field.indexOf(':');
-    const kind = colon === -1 ? field : field.slice(0, colon);
-    if (kind === 'at' || kind === 'added' || kind === 'waiting') mark[kind] = amount;
-    else if (kind === 'run' || kind === 'wait') {
-      const next = field.indexOf(':', colon + 1);
-      addTo(figuresOf(byType, field.slice(next + 1))[kind], Number(field.slice(colon + 1, next)), amount);
-    } else if (kind === 'ok' || kind === 'failed' || kind === 'dead') {
-      figuresOf(byType, field.slice(colon + 1))[kind] += amount;
-      all[kind] += amount;
-    }
-  }
-  return { byType, ...all, mark: Number.isNaN(mark.at) ? null : mark };
-}
-
-function figuresOf(byType: Map<string, Figures>, type: string): Figures {
+/** Those of a type, which are made when it has none. */
+export function figuresOf(byType: Map<string, Figures>, type: string): Figures {
   let figures = byType.get(type);
   if (!figures) byType.set(type, (figures = emptyFigures()));
   return figures;

@@ -1,4 +1,5 @@
 import type { QueueFigures } from '../broker/figure-window.ts';
+import type { Counts } from '../broker/bucket.ts';
 import { emptyFigures, type Figures } from '../broker/figures.ts';
 import { addTo, quantile } from '../lib/histogram.ts';
 import type { QueueSummary, TypeSummary, WorkerSummary } from './snapshot-types.ts';
@@ -95,7 +96,7 @@ export function addUp(all: Iterable<Figures>): Figures {
   return sum;
 }
 
-function addCounts(all: readonly Pick<Figures, 'ok' | 'failed' | 'dead'>[]) {
+function addCounts(all: readonly Counts[]): Counts {
   const sum = { ok: 0, failed: 0, dead: 0 };
   for (const { ok, failed, dead } of all) {
     sum.ok += ok;

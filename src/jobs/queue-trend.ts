@@ -1,4 +1,4 @@
-import type { Bucket, Mark } from '../broker/figures.ts';
+import type { Bucket, Mark } from '../broker/bucket.ts';
 import { RATE_MS } from './queue-rates.ts';
 import type { QueueSummary } from './snapshot-types.ts';
 
