@@ -10,7 +10,7 @@ import { startJq } from '../helpers/run-jq.ts';
 import { createTerminal, type Terminal } from '../helpers/terminal.ts';
 import { openTestProject } from '../helpers/test-project.ts';
 import { folderOf } from '../helpers/write-files.ts';
-import { openShell } from './shell.ts';
+import { openShell, type Shell } from '../helpers/shell.ts';
 
 // Nothing is configured here, and the jobs are those of plain BullMQ programs.
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-acting-'));
@@ -20,7 +20,7 @@ const NOW = Date.now();
 let redis: TestRedis;
 let project: Project;
 let terminal: Terminal;
-let closeShell: () => Promise<void>;
+let shell: Shell;
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -43,10 +43,10 @@ beforeEach(async () => {
     { id: 'later-1', state: 'delayed', queue: 'mail', type: 'send', score: NOW + 3_600_000 },
   ]);
   terminal = createTerminal(100, 24);
-  closeShell = await openShell(terminal, { cwd: folder, env });
+  shell = await openShell(terminal, { cwd: folder, env });
 });
 
-afterEach(() => closeShell());
+afterEach(() => shell.close());
 
 const dead = (id: string, error: string, payload: unknown): PlantedJob => ({
   id,

@@ -21,6 +21,8 @@ let shell: Shell;
 const HOSTILE =
   'sent\u001b[2J\u001b[H \u001b]52;c;aGFja2Vk\u0007 \u001b]0;owned\u0007 \u202eabc\u2066 \u009b31m line\r\nbreak';
 
+const MANY = 100_000;
+
 /** Dead letters in one call: a million commands would take longer than what is tested. */
 const FILL_DEAD = `
 for index = 1, tonumber(ARGV[1]) do
@@ -126,24 +128,29 @@ test('text of jobs does nothing to the terminal, on any screen', async () => {
   expect((await terminal.screen())[0]).toMatch(/^ jq top/);
 });
 
-test('a hundred thousand dead letters: a picture at once, and keys that still answer', async () => {
-  await redis.call('EVAL', FILL_DEAD, 0, 100_000);
+test('a hundred thousand dead letters: shown at once, walked to the end, and a replay of all that is stopped halfway', async () => {
+  await redis.call('EVAL', FILL_DEAD, 0, MANY);
   terminal.type('r');
   await terminal.waitFor(/DLQ 100,00\d!/);
-  // The next screens, until it is that of the dead letters.
-  await expect
-    .poll(
-      async () => {
-        if (/\[\d Dead letters|\[\d DLQ/.test((await terminal.screen()).join('\n'))) return true;
-        terminal.type('\t');
-        return false;
-      },
-      { interval: 150 },
-    )
-    .toBe(true);
-  await terminal.waitFor(/gone/);
-  terminal.type('Gkkg');
-  await terminal.waitFor('● live');
+  terminal.type('3');
+  await terminal.waitFor(/> gone/);
+  terminal.type('l');
+  await terminal.waitFor('d100000');
+  terminal.type('G');
+  await expect.poll(async () => (await terminal.screen()).join('\n')).not.toContain('d100000');
+  terminal.type('3');
+  await terminal.waitFor(/> gone/);
+  terminal.type('R');
+  await terminal.waitFor('Type the number');
+  terminal.type(`${MANY}\r`);
+  await terminal.waitFor(/replayed [1-9][\d,]*\/100,000/);
+  terminal.type('x');
+  await terminal.waitFor('stopped: the same again goes on');
+  const [dead, waiting] = [await redis.call('ZCARD', 'bull:bulk:failed'), await redis.call('LLEN', 'bull:bulk:wait')];
+  expect(Number(dead) + Number(waiting)).toBe(MANY);
+  expect(Math.min(Number(dead), Number(waiting))).toBeGreaterThan(0);
+  const ids = new Set((await redis.call('LRANGE', 'bull:bulk:wait', 0, -1)) as string[]);
+  expect(ids.size).toBe(waiting);
   terminal.type('q');
   await terminal.waitFor('ended with 0');
 });
