@@ -134,6 +134,14 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
   };
 
   const ending = awaitEnding(options);
+  // Before the first question, whose answer would else seem slow: to take the terminal takes a while.
+  const picture = openPicture(options, render(state, options), {
+    onKeys,
+    onPaste: (text) => isTextEntry(state) && show({ type: 'typed', text }),
+    onResize: (size) => show({ type: 'resized', ...size }),
+  });
+  // Data that came just now has brought the time along, and each picture costs.
+  const clock = setInterval(() => now() - state.now > 900 && show({ type: 'ticked', at: now() }), 1000);
   const poller = createPoller(desk.snapshot, {
     intervalMs: () => state.intervalMs,
     onSnapshot: (snapshot, everyMs) => show({ type: 'refreshed', snapshot, at: now(), everyMs }),
@@ -154,14 +162,6 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     show(event);
     if (event.type === 'ended') look();
   });
-  const picture = openPicture(options, render(state, options), {
-    onKeys,
-    onPaste: (text) => isTextEntry(state) && show({ type: 'typed', text }),
-    onResize: (size) => show({ type: 'resized', ...size }),
-  });
-  // Data that came just now has brought the time along, and each picture costs.
-  const clock = setInterval(() => now() - state.now > 900 && show({ type: 'ticked', at: now() }), 1000);
-
   const stop = () => {
     poller.stop();
     pager.stop();
