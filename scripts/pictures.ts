@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openShell } from '../test/helpers/shell.ts';
-import { createTerminal } from '../test/helpers/terminal.ts';
+import { createTerminal, type Run } from '../test/helpers/terminal.ts';
 import { startReceiver, startSite } from './demo/counterparts.ts';
 import { openStage, type Stage } from './demo/stage.ts';
 import { renderSvg } from './pictures/render-svg.ts';
@@ -23,40 +23,55 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
-  {
-    name: 'queues',
-    title: 'jq top: the queues',
-    size: [100, 24],
-    steps: [['', /mail/]],
-  },
+  { name: 'queues', title: 'jq top: the queues', size: [100, 24], steps: [['', /mail/]] },
   {
     name: 'queues-wide',
     title: 'jq top: the queues in a wide terminal',
-    size: [160, 30],
+    size: [160, 24],
     steps: [['', /DRAIN/]],
   },
   {
+    name: 'jobs',
+    title: 'jq top: jobs by state',
+    size: [100, 24],
+    steps: [
+      ['2', /Jobs of all queues/],
+      ['\u001b[Z', /generate-report/],
+    ],
+  },
+  {
     name: 'dead-letters',
-    title: 'jq top: the dead letters',
+    title: 'jq top: dead letters in groups',
     size: [100, 24],
-    steps: [['2', /charge-card/]],
+    steps: [['3', /ENOENT/]],
   },
   {
-    name: 'workers',
-    title: 'jq top: the workers',
+    name: 'replay',
+    title: 'jq top: before many dead letters are replayed',
     size: [100, 24],
-    steps: [['3', /web-1/]],
+    steps: [
+      ['3', /ENOENT/],
+      ['R', /Replay .*\?/],
+    ],
   },
   {
-    name: 'help',
-    title: 'jq top: its keys',
+    name: 'job',
+    title: 'jq top: one job',
     size: [100, 30],
-    steps: [['?', /suspend/]],
+    steps: [
+      ['3', /ENOENT/],
+      ['l', /charge-card/],
+      ['\r', /Timeline/],
+    ],
   },
+  { name: 'workers', title: 'jq top: the workers', size: [100, 24], steps: [['4', /web-1/]] },
+  { name: 'events', title: 'jq top: what happens', size: [100, 24], steps: [['5', /completed/]] },
+  { name: 'palette', title: 'jq top: the palette', size: [100, 24], steps: [[':', /choose/]] },
+  { name: 'help', title: 'jq top: its keys', size: [100, 34], steps: [['?', /Ctrl-Z/]] },
 ];
 
 /** How long it works before the pictures are taken: the sparkline shows five minutes. */
-const WARM_UP_MS = 12_000;
+const WARM_UP_MS = 75_000;
 
 const receiver = await startReceiver('a secret of the pictures');
 const site = await startSite();
@@ -77,6 +92,12 @@ try {
 } finally {
   await stage.close();
   await Promise.all([receiver.close(), site.close()]);
+}
+
+/** Run as if the handlers lay in `/srv/app`. */
+function moveAway(run: Run): Run {
+  const text = run.text.replaceAll(ROOT, '/srv/app');
+  return { ...run, text, columns: run.columns - (run.text.length - text.length) };
 }
 
 /** Some of everything, more in some rounds than in others. */
@@ -129,7 +150,9 @@ async function take({ name, title, size, steps }: Picture): Promise<void> {
     if (keys !== '') terminal.type(keys);
     await terminal.waitFor(shows);
   }
-  const svg = renderSvg(await terminal.runs(), title);
+  // Where this checkout is, is nobody's business.
+  const rows = (await terminal.runs()).map((runs) => runs.map(moveAway));
+  const svg = renderSvg(rows, title);
   terminal.type('\u0003');
   await shell.close();
   fs.writeFileSync(path.join(FOLDER, `${name}.svg`), svg);
