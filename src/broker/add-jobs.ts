@@ -80,6 +80,8 @@ interface KnownQueue {
   add(job: NewJob): Promise<AddedJob>;
 }
 const knownQueues = new WeakMap<Redis, Map<string, KnownQueue>>();
+/** Jobs with which a call is worth its while: Redis stores them while the next ones come in. */
+const ENOUGH = 16;
 const REGISTERED_MS = 60_000;
 
 function queueOf({ redis, keys }: Broker, name: string): KnownQueue {
@@ -88,7 +90,7 @@ function queueOf({ redis, keys }: Broker, name: string): KnownQueue {
   const stem = keys.queue(name, '');
   const known = queues.get(stem) ?? {
     registeredUntil: 0,
-    add: createBatcher((jobs: readonly NewJob[]) => addBatch({ redis, keys }, jobs)),
+    add: createBatcher((jobs: readonly NewJob[]) => addBatch({ redis, keys }, jobs), { enough: ENOUGH }),
   };
   queues.set(stem, known);
   return known;

@@ -13,6 +13,8 @@ const RECONNECT_CAP_MS = 2000;
 const LOADING_LOOK_MS = 500;
 /** When none of the Sentinels knew a master, they are asked again. */
 const SENTINEL_ROUND_MS = 250;
+/** Arguments of a call that is gathered with no others. */
+const LONG_CALL = 100;
 /** Calls without an answer beyond which none are sent: what a silent Redis was sent stays in memory until it is given up. */
 const MOST_OVERDUE = 100;
 
@@ -134,7 +136,8 @@ export async function openLastingRedis(
       (replicas) => within(() => client.wait(replicas, REPLICATED_WITHIN_MS)),
     ),
     call(command, ...args) {
-      gather();
+      // What is long is worth a write of its own: Redis may begin with it.
+      if (args.length < LONG_CALL) gather();
       return within(() => client.call(command, ...args) as Promise<Reply>);
     },
     async pipeline(commands) {

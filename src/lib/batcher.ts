@@ -2,6 +2,13 @@
 const WORTH_HALVING = 8;
 const LARGEST = 200;
 
+export interface BatcherOptions {
+  /** Batches without an answer beyond which the next one waits. */
+  mostUnderWay?: number;
+  /** So many are not kept for the end of the turn: the other end may as well begin. */
+  enough?: number;
+}
+
 interface Pending<Item, Answer> {
   item: Item;
   resolve(answer: Answer): void;
@@ -10,11 +17,11 @@ interface Pending<Item, Answer> {
 
 /**
  * Gathers single calls into calls with many items, which `send` answers in order. One that comes alone is sent at the end
- * of this turn of the event loop: nothing waits for company, only while `mostUnderWay` batches are without an answer.
+ * of this turn of the event loop: nothing waits for company.
  */
 export function createBatcher<Item, Answer>(
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
-  mostUnderWay = Infinity,
+  { mostUnderWay = Infinity, enough = Infinity }: BatcherOptions = {},
 ): (item: Item) => Promise<Answer> {
   let pending: Pending<Item, Answer>[] = [];
   let underWay = 0;
@@ -23,7 +30,7 @@ export function createBatcher<Item, Answer>(
   function flush(): void {
     isScheduled = false;
     while (pending.length > 0 && underWay < mostUnderWay) {
-      const isHalved = underWay === 0 && pending.length >= WORTH_HALVING;
+      const isHalved = enough === Infinity && underWay === 0 && pending.length >= WORTH_HALVING;
       const size = Math.min(isHalved ? Math.ceil(pending.length / 2) : pending.length, LARGEST);
       const batch = pending.slice(0, size);
       pending = pending.slice(size);
@@ -49,6 +56,7 @@ export function createBatcher<Item, Answer>(
   return (item) =>
     new Promise((resolve, reject) => {
       pending.push({ item, resolve, reject });
-      schedule();
+      if (pending.length >= enough) flush();
+      else schedule();
     });
 }

@@ -66,7 +66,9 @@ export function createFinisher(
     const answers = await client.runCommand(COMMAND, [...scriptKeys, stem, clock.now(), settings, ...jobs]);
     return (JSON.parse(answers as string) as FinishAnswer[]).map((answer) => toLocalTime(answer, clock));
   }
-  return createBatcher((finishes: readonly Finish[]) => untilTaken(backend, () => finishAll(finishes)), UNDER_WAY);
+  return createBatcher((finishes: readonly Finish[]) => untilTaken(backend, () => finishAll(finishes)), {
+    mostUnderWay: UNDER_WAY,
+  });
 }
 
 /** `removeOnComplete` of a job as BullMQ's scripts want it: how many are kept, for how many seconds. */

@@ -1,16 +1,13 @@
-import { collectDefaultMetrics, Histogram, type Metric, Registry } from 'prom-client';
+import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { findQueues } from '../../broker/queues.ts';
 import { readLoad } from '../../broker/read-load.ts';
 import { JobQueueError } from '../../errors.ts';
 import type { Project } from '../../jobs/project.ts';
 import { versions } from '../../lib/version.ts';
 import type { Answered } from '../answered.ts';
+import { createRequestTimes } from './request-times.ts';
 import { sampleLoad, type Samples } from './samples.ts';
 import { type MetricName, type MetricRow, METRICS } from './table.ts';
-
-const HTTP = 'jobqueue_http_request_duration_seconds';
-const STATUS_CLASS = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'];
-const HTTP_BOUNDS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What `/metrics` shows. */
 export interface Metrics {
@@ -32,33 +29,17 @@ function processMetrics(): Registry {
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 export function createMetrics(project: Project): Metrics {
-  const [ofServer, ofProcess] = [new Registry(), processMetrics()];
-  const { help, labels } = METRICS[HTTP];
-  const requests = new Histogram({
-    name: HTTP,
-    help,
-    labelNames: labels,
-    buckets: HTTP_BOUNDS_S,
-    registers: [ofServer],
-  });
-
+  const requests = createRequestTimes();
   return {
-    observe({ request: { method, routeOptions }, status, ms }) {
-      // The pattern, never the path: that may hold anything.
-      const labels = {
-        method,
-        route: routeOptions.url ?? 'none',
-        status: STATUS_CLASS[Math.floor((status ?? 0) / 100)],
-      };
-      requests.observe(labels, ms / 1000);
-    },
+    observe: requests.add,
     async render() {
       const { jobqueue, bullmq } = versions();
       const samples: Samples = {
         jobqueue_build_info: [{ labels: { version: jobqueue, bullmq, node: process.version }, value: 1 }],
+        jobqueue_http_request_duration_seconds: requests.samples(),
         ...(await readSamples(project)),
       };
-      return Registry.merge([toRegistry(samples), ofServer, ofProcess]).metrics();
+      return Registry.merge([toRegistry(samples), processMetrics()]).metrics();
     },
   };
 }
@@ -79,11 +60,10 @@ async function readSamples({ broker, config }: Project): Promise<Samples> {
   }
 }
 
-/** prom-client's own metrics count by themselves; these were counted elsewhere, and it only writes them down. */
+/** prom-client's own metrics count by themselves; these were counted by us, and it only writes them down. */
 function toRegistry(samples: Samples): Registry {
   const registry = new Registry();
   for (const [name, { type, help }] of Object.entries(METRICS) as [MetricName, MetricRow][]) {
-    if (name === HTTP) continue;
     const values = (samples[name] ?? []).map(({ labels, value, suffix }) => ({
       labels,
       value,

@@ -121,7 +121,7 @@ function sampleTotals(totals: readonly TotalsOf[]): Samples {
 }
 
 /** Bins become the counts of all that is at most their bound. */
-function sampleSpread(labels: Record<string, string>, { seconds, bins }: Spread): Sample[] {
+export function sampleSpread(labels: Record<string, string>, { seconds, bins }: Spread): Sample[] {
   const upTo = (bound: number): number => sum([...bins].filter(([each]) => each <= bound).map(([, amount]) => amount));
   return [
     ...BOUNDS_S.map((bound) => ({
