@@ -54,7 +54,9 @@ export async function createApp(
     http: LIMITS,
     connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request is dear, and few lines are about one: these name it.
+    childLoggerFactory: (logger) => logger,
     loggerInstance: log,
     requestTimeout: LIMITS.requestTimeout,
     return503OnClosing: false,

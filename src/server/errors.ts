@@ -50,11 +50,15 @@ function translate(thrown: unknown, request: FastifyRequest): JobQueueError | Ht
 const AS_INTENDED: ReadonlySet<string> = new Set(['STOPPING', 'REDIS_FULL']);
 
 /** Logs the text of an error, not the error: clients of Redis hang the command, and so the payload, on theirs. */
-function logFailure({ log }: FastifyRequest, { code, httpStatus }: JobQueueError | HttpError, thrown: unknown): void {
+function logFailure(
+  { id, log }: FastifyRequest,
+  { code, httpStatus }: JobQueueError | HttpError,
+  thrown: unknown,
+): void {
   if (code === 'INTERNAL') {
-    log.error({ code, reason: reasonsOf(thrown, 'stack') }, 'request failed');
+    log.error({ requestId: id, code, reason: reasonsOf(thrown, 'stack') }, 'request failed');
   } else if (httpStatus >= 500 && !AS_INTENDED.has(code)) {
-    log.warn({ code, reason: reasonsOf(thrown, 'message') }, 'request failed');
+    log.warn({ requestId: id, code, reason: reasonsOf(thrown, 'message') }, 'request failed');
   }
 }
 

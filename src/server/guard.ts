@@ -119,8 +119,9 @@ const callerOf = ({ id, ip, log }: FastifyRequest, key: KnownKey | undefined): C
   requestId: id,
   queues: key?.queues,
   onAudit(entry, failure) {
-    if (failure) log.error({ audit: entry, reason: failure.message }, 'done, but not written down in the audit');
-    else log.info({ audit: entry }, 'done');
+    if (failure)
+      log.error({ requestId: id, audit: entry, reason: failure.message }, 'done, but not written down in the audit');
+    else log.info({ requestId: id, audit: entry }, 'done');
   },
 });
 

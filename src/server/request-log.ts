@@ -22,10 +22,10 @@ const REFUSALS = new Set<number | null>([401, 403, 421, 429]);
  * Query values, headers and bodies are never logged: they may hold what is not ours to keep.
  */
 export function logRequest({ request, status, ms }: Answered): void {
-  const { method, url, caller, ip, log } = request;
+  const { id, method, url, caller, ip, log } = request;
   const query = url.indexOf('?');
   const path = cleanText((query === -1 ? url : url.slice(0, query)).slice(0, 200));
   const who = caller?.key === undefined ? undefined : caller.who;
   const address = REFUSALS.has(status) ? ip : undefined;
-  log.info({ method, path, who, address, status, ms: Math.round(ms) }, 'request');
+  log.info({ requestId: id, method, path, who, address, status, ms: Math.round(ms) }, 'request');
 }
