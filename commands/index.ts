@@ -6,6 +6,7 @@ import { dev } from './dev/dev.ts';
 import { dlq } from './dlq/dlq.ts';
 import { enqueue } from './enqueue/enqueue.ts';
 import type { Command, CommandGroup } from './framework/define-command.ts';
+import { health } from './health.ts';
 import { help } from './help/help.ts';
 import { init } from './init/init.ts';
 import { jobs } from './jobs/jobs.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   enqueue,
   top,
   stats,
+  health,
   jobs,
   queues,
   workers,

@@ -24,6 +24,7 @@ export const ERRORS = {
   NO_REDIS: { exitCode: 4, httpStatus: 503, meaning: 'no Redis is configured and none can be started' },
   CONFIRMATION_NEEDED: { exitCode: 2, httpStatus: 400, meaning: 'a destructive command off a terminal lacks `--yes`' },
   DECLINED: { exitCode: 1, httpStatus: 400, meaning: 'the question was answered with no' },
+  NOT_READY: { exitCode: 1, httpStatus: 503, meaning: '`jq serve` cannot take jobs, or does not answer' },
   FAILED: { exitCode: 1, httpStatus: 500, meaning: 'it did not work; the message says why' },
   PARTLY_DONE: { exitCode: 3, httpStatus: 500, meaning: 'some of it was done, some was not' },
   TIMED_OUT: { exitCode: 124, httpStatus: 504, meaning: 'it took longer than allowed' },

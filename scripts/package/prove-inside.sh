@@ -83,9 +83,11 @@ holds 'dlq replay' "$(jq dlq replay --type fragile --yes 2>/dev/null; jq dlq lis
 kill $worker && wait $worker && ok 'work ends in order'
 
 say 'top, on a terminal'
-# What is typed before it listens is lost.
-keys() { for try in {1..20}; do sleep 1; printf q 2>/dev/null || return; done; }
-holds 'top' "$(script -qec 'stty rows 30 cols 100; jq top' /dev/null < <(keys))" 'default'
+# Leaves when the queues are there, or after 20 seconds.
+keys() { for try in {1..100}; do grep -q default top.log && break; sleep 0.2; done; printf q; }
+: >top.log
+script -qfec 'stty rows 30 cols 100; jq top' top.log < <(keys) >/dev/null
+holds 'top' "$(cat top.log)" 'default'
 
 say 'serve: the API, the metrics, the dashboard'
 jq serve --quiet >serve.log 2>&1 &

@@ -74,7 +74,8 @@ function readPassword({ folder }: Config, name: string | undefined): string | un
   const file = path.resolve(folder, name);
   const text = readText(file, 'the password file');
   const mode = fs.statSync(file).mode;
-  if ((mode & 0o077) !== 0) {
+  // A group may: Kubernetes' and systemd's secrets come so to a user who is not root.
+  if ((mode & 0o007) !== 0) {
     throw new JobQueueError(
       'INVALID_CONFIG',
       `Others may read the password file ${file} (mode ${(mode & 0o777).toString(8)})`,

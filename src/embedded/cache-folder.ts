@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { JobQueueError } from '../errors.ts';
-import { isPrivateFolder } from '../lib/private-folder.ts';
+import { isPrivateFolder, userId } from '../lib/private-folder.ts';
 
 /**
  * Where a single executable lays out what must be files: `$XDG_CACHE_HOME/jobqueue` or `~/.cache/jobqueue`, and for users
@@ -12,7 +12,7 @@ import { isPrivateFolder } from '../lib/private-folder.ts';
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
   const { XDG_CACHE_HOME: chosen = '' } = env;
   const root = path.isAbsolute(chosen) ? chosen : path.join(os.homedir(), '.cache');
-  const candidates = [path.join(root, 'jobqueue'), path.join(os.tmpdir(), `jobqueue-cache-${os.userInfo().uid}`)];
+  const candidates = [path.join(root, 'jobqueue'), path.join(os.tmpdir(), `jobqueue-cache-${userId()}`)];
   const folder = candidates.find(isUsable);
   if (folder !== undefined) return folder;
   throw new JobQueueError(

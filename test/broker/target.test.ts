@@ -128,7 +128,12 @@ describe('configuredTarget', () => {
     expect(target).toMatchObject({ password: 'hunter2', label: 'redis://host' });
   });
 
-  it.each([0o644, 0o640, 0o604, 0o660])('refuses a password file of mode %o', async (mode) => {
+  it('takes one that a group may read, as Kubernetes and systemd make them', async () => {
+    const target = await targetOf({ 'jobqueue.config.json': WITH_FILE, secret: 'hunter2' }, {}, 0o440);
+    expect(target).toMatchObject({ password: 'hunter2' });
+  });
+
+  it.each([0o644, 0o604, 0o444, 0o602])('refuses a password file of mode %o', async (mode) => {
     await expect(targetOf({ 'jobqueue.config.json': WITH_FILE, secret: 'hunter2' }, {}, mode)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: expect.stringMatching(

@@ -13,7 +13,7 @@ it('bare jq', () => {
 
       Run       dev, serve, work
       Enqueue   enqueue
-      Inspect   top, stats, jobs, queues, workers, audit
+      Inspect   top, stats, health, jobs, queues, workers, audit
       Recover   dlq
       Set up    init, config, keys, completion, help
 

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Job } from '../../src/jobs/job.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
+import { runJq } from '../helpers/run-jq.ts';
 import { beginRequest, createProjectFolder, type ErrorAnswer } from './test-server.ts';
 
 const SLOW = `import { setTimeout } from 'node:timers/promises';
@@ -153,4 +154,14 @@ describe('--with-workers', () => {
     expect(await exited).toBe(0);
     expect(await stderr).toContain('--concurrency does nothing without --with-workers');
   });
+});
+
+it('jq health asks it, by the host and the port that it was told', async () => {
+  const { lines } = serve('--port', '0');
+  const [url] = (await once(lines, 'line')) as [string];
+  const port = new URL(url).port;
+  const ready = await runJq(['health', '--host', '0.0.0.0'], { env: { JQ_PORT: port } });
+  expect(ready).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(ready.stdout)).toMatchObject({ status: 'ok', redis: { ok: true } });
+  expect(await runJq(['health', '--live', '--port', port])).toMatchObject({ code: 0, stdout: '{"status":"ok"}\n' });
 });

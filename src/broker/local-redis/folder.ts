@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { JobQueueError } from '../../errors.ts';
 import { sha1Hex } from '../../lib/digest.ts';
-import { isPrivateFolder } from '../../lib/private-folder.ts';
+import { isPrivateFolder, userId } from '../../lib/private-folder.ts';
 
 /** Where a project keeps its local Redis. Everything in it may be deleted while no `jq` process runs. */
 export interface LocalRedisFolder {
@@ -44,7 +44,7 @@ const fitsSocket = (file: string): boolean => Buffer.byteLength(file) <= MAX_SOC
 
 function distantFolder(folder: string): string {
   const hash = sha1Hex(folder).slice(0, 16);
-  const name = `jobqueue-${os.userInfo().uid}-${hash}`;
+  const name = `jobqueue-${userId()}-${hash}`;
   const root = fitsSocket(path.join(os.tmpdir(), name, 'redis.sock')) ? os.tmpdir() : '/tmp';
   return path.join(root, name);
 }
