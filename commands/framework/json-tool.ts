@@ -6,24 +6,34 @@ import { COMMANDS } from '../index.ts';
 import type { HostProcess } from './main.ts';
 
 // The JSON tool is called jq, too. A call that can only be meant for it is handed to it, so that having this program
-// first on PATH breaks nobody's scripts. None of our commands looks like a JSON filter.
+// first on PATH breaks nobody's scripts. Our commands are words of letters: what is no such word, and not an id or a type
+// (`j_01…`, `mail/welcome`) that somebody typed without its command, is a filter; so are the tool's own words.
 
-const FILTER = /^[.[{'"($@]|[(|]/;
-const JSON_SHORT_FLAGS = /^-[rncsRjaSCMe]+$/;
-const JSON_LONG_FLAGS = new Set(
-  'arg argjson args ascii-output compact-output exit-status from-file join-output jsonargs null-input raw-input raw-output rawfile seq slurp slurpfile sort-keys stream tab'
+const SIGNS = /^[.[{'"($@\d]|[(|[\]{}<>=;$"]/;
+const WORDS =
+  /^(add|all|any|arrays|ascii_downcase|ascii_upcase|booleans|ceil|empty|env|explode|first|flatten|floor|from_entries|fromdate|fromjson|gmtime|implode|input|inputs|iterables|join|keys_unsorted|last|length|max|min|mktime|nan|not|now|null|nulls|numbers|objects|paths|recurse|reverse|round|scalars|sort|sqrt|strings|to_entries|toarray|todate|tojson|tonumber|tostring|transpose|tostream|true|false|type|unique|utf8bytelength|values)(?![\w/-])/;
+const SHORT_FLAGS = /^-[rncsRjaSCMebfL]+$/;
+const LONG_FLAGS = new Set(
+  'arg argfile argjson args ascii-output color-output compact-output exit-status from-file indent join-output jsonargs monochrome-output null-input raw-input raw-output raw-output0 rawfile seq slurp slurpfile sort-keys stream stream-errors tab unbuffered'
     .split(' ')
     .map((name) => `--${name}`),
 );
+/** Whether it is a command and no filter: `keys` is both, and ours only when it stands first and alone. */
+const isOurs = (word: string): boolean => word !== 'keys' && COMMANDS.some(({ name }) => name === word);
 
-/** Whether `argv` is a call of the JSON tool: `jq .a`, `jq -r '.x'`, `jq -n '{…}'`. Off with JQ_NO_PASSTHROUGH=1. */
+/** Whether `argv` is a call of the JSON tool: `jq .a`, `jq -r '.x'`, `jq length`. Off with JQ_NO_PASSTHROUGH=1. */
 export function isForJsonTool(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
   const [first = ''] = argv;
   if (env.JQ_NO_PASSTHROUGH) return false;
-  if (FILTER.test(first)) return true;
+  if (!first.startsWith('-')) return isFilter(first);
   const words = argv.filter((word) => !word.startsWith('-'));
-  const isJsonFlag = JSON_SHORT_FLAGS.test(first) || JSON_LONG_FLAGS.has(first);
-  return isJsonFlag && words.length > 0 && !COMMANDS.some((command) => words.includes(command.name));
+  const isJsonFlag = SHORT_FLAGS.test(first) || LONG_FLAGS.has(first);
+  return isJsonFlag && words.length > 0 && !words.some(isOurs);
+}
+
+function isFilter(word: string): boolean {
+  const [head = '', ...more] = word.split(/\s+/);
+  return SIGNS.test(word) || WORDS.test(word) || (more.length > 0 && !isOurs(head));
 }
 
 /**

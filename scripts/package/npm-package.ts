@@ -50,7 +50,8 @@ function manifest(): object {
     license,
     type: 'module',
     bin,
-    man: 'jq.1',
+    // npm installs a list only.
+    man: ['./jq.1'],
     engines,
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist', 'jq.1', 'CHANGELOG.md'],

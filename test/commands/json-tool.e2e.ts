@@ -34,6 +34,12 @@ describe('a call that can only be meant for the JSON tool is handed to it', () =
     [['--arg', 'name', 'ana', '.x']],
     [['-s', 'length', 'file.json']],
     [['map(.a)']],
+    [['length', 'file.json']],
+    [['if .a then 1 else 2 end']],
+    [['keys == ["a"]']],
+    [['-r', 'keys']],
+    [['-f', 'filter.jq']],
+    [['--indent', '4', '.']],
   ])('%j', async (args) => {
     const { code, stdout } = await run(args);
     expect(stdout).toBe(`the tool:${args.map((arg) => ` <${arg}>`).join('')} input`);
@@ -41,12 +47,17 @@ describe('a call that can only be meant for the JSON tool is handed to it', () =
   });
 });
 
-it.each([[['enqueue', '--help']], [['--help']], [['enqueu']], [['-q', 'help', 'filters']]])(
-  '%j is for us',
-  async (args) => {
-    expect((await run(args)).stdout).not.toContain('the tool');
-  },
-);
+it.each([
+  [['enqueue', '--help']],
+  [['--help']],
+  [['enqueu']],
+  [['-q', 'help', 'filters']],
+  [['keys']],
+  [['j_0199']],
+  [['type/a']],
+])('%j is for us', async (args) => {
+  expect((await run(args)).stdout).not.toContain('the tool');
+});
 
 it('JQ_NO_PASSTHROUGH=1 turns it off', async () => {
   expect(await run(['.a'], { JQ_NO_PASSTHROUGH: '1' })).toEqual({
