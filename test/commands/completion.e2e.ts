@@ -68,6 +68,52 @@ describe('in bash', () => {
   });
 });
 
+/** The lines that a shell becomes by its tabulator. */
+const LINES = [
+  ['jq enq', 'jq enqueue'],
+  ['jobq dlq repl', 'jobq dlq replay'],
+  ['jq dlq replay --dry', 'jq dlq replay --dry-run'],
+  ['jq enqueue mail/w', 'jq enqueue mail/welcome'],
+  ['jq enqueue order --file jobqueue.conf', 'jq enqueue order --file jobqueue.config.ts'],
+  ['jq .a jobqueue.conf', 'jq .a jobqueue.config.ts'],
+] as const;
+
+const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
+const runShell = (shell: string, args: string[]) =>
+  spawnSync(shell, args, {
+    cwd: SHOP,
+    encoding: 'utf8',
+    timeout: 20_000,
+    env: { HOME: bin, PATH: `${bin}:/usr/bin:/bin`, TERM: 'xterm', LANG: 'C.UTF-8', JQ_REDIS_URL: redis.url },
+  });
+
+/** In a terminal of zsh's own: types the line and a tabulator, then has a widget print what stands there. */
+const ZSH = `
+  zmodload zsh/zpty
+  zpty z zsh -f -i
+  zpty -w z 'PS1= PS2= RPS1=; autoload -Uz compinit; compinit -u -D; source <(jq completion zsh)'
+  zpty -w z 'show() { print -r -- "<''$BUFFER>"; BUFFER=; }; zle -N show; bindkey "^X" show; print ready''!'
+  zpty -r z said '*ready!*'
+  for line in "$@"; do
+    zpty -w -n z "$line"$'\\t'$'\\x18'
+    zpty -r z said '*<*>*'
+    print -r -- "\${\${said##*<}%%>*}"
+  done
+  zpty -d z`;
+
+it.runIf(has('zsh'))('zsh completes lines on a terminal', () => {
+  const { stdout } = runShell('zsh', ['-f', '-c', ZSH, 'zsh', ...LINES.map(([typed]) => typed)]);
+  expect(stdout.split('\n').map((line) => line.trim())).toEqual([...LINES.map(([, line]) => line), '']);
+});
+
+it.runIf(has('fish'))('fish offers the words', () => {
+  const script = 'jq completion fish | source; for line in $argv; complete --do-complete $line; end';
+  const { stdout, stderr } = runShell('fish', ['--no-config', '-c', script, ...LINES.map(([typed]) => typed)]);
+  expect(stderr).toBe('');
+  const words = stdout.split('\n').map((line) => line.split('\t')[0]);
+  expect(words).toEqual([...LINES.map(([, line]) => line.split(' ').at(-1)), '']);
+});
+
 it.each(['bash', 'zsh', 'fish'])('the script for %s says how to install it, and serves both names', async (shell) => {
   const { code, stdout } = await runJq(['completion', shell]);
   expect(code).toBe(0);

@@ -57,6 +57,15 @@ it('the manual page has every command', () => {
   expect(page).not.toContain('__worker');
 });
 
+it.runIf(spawnSync('groff', ['--version']).status === 0)('groff sets the manual page without a warning', () => {
+  const { status, stdout, stderr } = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-'], {
+    input: renderManPage(),
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('FLAGS OF EVERY COMMAND');
+});
+
 it('names what is inside, with licence and version', () => {
   const components = bundledComponents(['node_modules/bullmq']);
   const bill = JSON.parse(renderSbom(components, 'linux-x64')) as { components: { purl: string }[] };
