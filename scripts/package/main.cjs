@@ -5,9 +5,9 @@ const { getAssetKeys, getRawAsset } = require('node:sea');
 const { Script } = require('node:vm');
 const programFor = require('../build/program-for.cjs');
 
-// For the user's handlers and their packages.
-enableCompileCache();
 const name = programFor(process.argv.slice(2));
+// For the user's handlers and their packages, which a text has none of.
+if (name !== 'texts') enableCompileCache();
 const bytesOf = (asset) => Buffer.from(getRawAsset(asset));
 const cachedData = getAssetKeys().includes(`${name}.cache`) ? bytesOf(`${name}.cache`) : undefined;
 const script = new Script(bytesOf(`${name}.cjs`).latin1Slice(), { filename: process.execPath, cachedData });
