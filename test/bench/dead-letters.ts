@@ -5,40 +5,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
-import { parseArgs } from 'node:util';
-import { Redis } from 'ioredis';
-import { findRedisServer } from '../../src/broker/local-redis/find-server.ts';
-import { type Amounts, fill, QUEUES } from './dead-letters/fill.ts';
-
-const { values } = parseArgs({
-  options: {
-    waiting: { type: 'string', default: '1000000' },
-    delayed: { type: 'string', default: '100000' },
-    dead: { type: 'string', default: '100000' },
-    kills: { type: 'string', default: '10' },
-    'append-only': { type: 'string', default: 'yes' },
-  },
-});
-const amounts: Amounts = {
-  waiting: Number(values.waiting),
-  delayed: Number(values.delayed),
-  dead: Number(values.dead),
-};
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-bench-'));
-const socket = path.join(folder, 'redis.sock');
-const [server, ...words] = findRedisServer(process.env).command;
-const settings = { port: '0', unixsocket: socket, dir: folder, save: '', appendonly: values['append-only'] };
-const redis = spawn(server, [...words, ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])], {
-  stdio: 'ignore',
-});
-const client = new Redis(socket, { retryStrategy: () => 20, maxRetriesPerRequest: null });
-client.on('error', () => {});
+import { fill, QUEUES } from './dead-letters/fill.ts';
+import { type Bench, runBench } from './helpers/bench.ts';
+import type { Row } from './helpers/row.ts';
+import { PROGRAM, redisCpuMs, startServer } from './helpers/server.ts';
 
 interface Run {
   wallMs: number;
@@ -48,167 +21,150 @@ interface Run {
   stdout: string;
 }
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../dist/jq.cjs');
 const USAGE = path.resolve(import.meta.dirname, 'dead-letters/usage.cjs');
 
-function start(args: readonly string[]): ChildProcess {
-  const { PATH, HOME } = process.env;
-  return spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: folder,
-    env: { PATH, HOME, JQ_REDIS_URL: `unix://${socket}`, NODE_OPTIONS: `--require=${USAGE}` },
-    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
-  });
-}
+export const deadLetters: Bench<{
+  waiting: number;
+  delayed: number;
+  dead: number;
+  kills: number;
+  'append-only': number;
+}> = {
+  name: 'dlq',
+  full: { waiting: 1_000_000, delayed: 100_000, dead: 100_000, kills: 10, 'append-only': 1 },
+  short: { waiting: 2000, delayed: 1000, dead: 1000, kills: 0, 'append-only': 1 },
+  async measure({ kills, 'append-only': appendOnly, ...amounts }) {
+    const { folder, env, client, stop } = await startServer(appendOnly === 1);
+    const rows: Row[] = [];
+    function report(figure: string, value: number, unit: string, target: number, cost?: Run): void {
+      rows.push({ figure, unit, ours: [value], target: { atMost: target } });
+      if (cost)
+        rows.push({ figure: `${figure}: processor time, with Redis`, unit: 'ms', ours: [cost.cpuMs + cost.redisMs] });
+    }
+    function start(args: readonly string[]): ChildProcess {
+      return spawn(process.execPath, [PROGRAM, ...args], {
+        cwd: folder,
+        env: { ...env, NODE_OPTIONS: `--require=${USAGE}` },
+        stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      });
+    }
 
-async function run(args: readonly string[]): Promise<Run> {
-  const redisBefore = await redisCpuMs();
-  const began = performance.now();
-  const child = start([...args, '--quiet']);
-  const closed = once(child, 'close');
-  const [stdout, usage] = await Promise.all([text(child.stdout!), text(child.stdio[3] as Readable)]);
-  const [code] = (await closed) as [number];
-  const wallMs = performance.now() - began;
-  if (code !== 0) throw new Error(`jq ${args.join(' ')} ended with ${code}`);
-  return {
-    wallMs,
-    redisMs: (await redisCpuMs()) - redisBefore,
-    stdout,
-    ...(JSON.parse(usage) as Pick<Run, 'cpuMs' | 'peakMb'>),
-  };
-}
+    async function run(args: readonly string[]): Promise<Run> {
+      const redisBefore = await redisCpuMs(client);
+      const began = performance.now();
+      const child = start([...args, '--quiet']);
+      const closed = once(child, 'close');
+      const [stdout, usage] = await Promise.all([text(child.stdout!), text(child.stdio[3] as Readable)]);
+      const [code] = (await closed) as [number];
+      const wallMs = performance.now() - began;
+      if (code !== 0) throw new Error(`jq ${args.join(' ')} ended with ${code}`);
+      return {
+        wallMs,
+        redisMs: (await redisCpuMs(client)) - redisBefore,
+        stdout,
+        ...(JSON.parse(usage) as Pick<Run, 'cpuMs' | 'peakMb'>),
+      };
+    }
 
-async function redisCpuMs(): Promise<number> {
-  const info = await client.info('cpu');
-  const read = (name: string) => Number(new RegExp(`^used_cpu_${name}:([\\d.]+)`, 'm').exec(info)![1]) * 1000;
-  return read('user') + read('sys');
-}
+    /** The dead letters of type `send-email` that are left. */
+    const countDead = async (): Promise<number> => {
+      const counts = await Promise.all(QUEUES.map((queue) => client.zcard(`bull:${queue}:failed`)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
 
-let missed = 0;
-function report(what: string, figure: number, unit: string, target: number, besides = ''): void {
-  const met = figure <= target;
-  if (!met) missed += 1;
-  const shown = `${figure.toFixed(unit === 's' ? 2 : 0)} ${unit}`.padStart(10);
-  console.log(
-    `${what.padEnd(46)}${shown}   target ${String(target).padStart(4)} ${unit.padEnd(3)} ${met ? 'met' : 'MISSED'}${besides}`,
-  );
-}
-const cost = ({ cpuMs, redisMs, peakMb }: Run): string =>
-  `   (CPU ${Math.round(cpuMs)} ms + Redis ${Math.round(redisMs)} ms, ${Math.round(peakMb)} MB)`;
+    /** Replays 90 of 100 and is killed again and again; then to the end. @returns how many jobs were not moved exactly once */
+    async function killAndGoOn(kills: number): Promise<{ wrong: number; killed: number }> {
+      const queueIds = await Promise.all(QUEUES.map((queue) => client.zrange(`bull:${queue}:failed`, '0', '-1')));
+      const waitingBefore = new Map(
+        await Promise.all(QUEUES.map(async (queue) => [queue, await client.llen(`bull:${queue}:wait`)] as const)),
+      );
+      const step = Math.floor((amounts.dead * 0.9) / (kills + 2));
+      let killed = 0;
+      for (let round = 0; round < kills; round += 1) {
+        const before = await countDead();
+        const child = start(['dlq', 'replay', '--type', 'send-email', '--yes', '--quiet']);
+        child.stdout!.resume();
+        const closed = once(child, 'close');
+        while (child.exitCode === null && before - (await countDead()) < step / 2)
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        if (child.kill('SIGKILL')) killed += 1;
+        await closed;
+      }
+      await run(['dlq', 'replay', '--type', 'send-email', '--yes']);
+      let wrong = 0;
+      for (const [index, queue] of QUEUES.entries()) {
+        const ids = queueIds[index]!;
+        const fresh = (await client.llen(`bull:${queue}:wait`)) - waitingBefore.get(queue)!;
+        const listed = new Map<string, number>();
+        for (const id of await client.lrange(`bull:${queue}:wait`, 0, fresh - 1))
+          listed.set(id, (listed.get(id) ?? 0) + 1);
+        const replies = (await client
+          .pipeline(ids.map((id) => ['hmget', `bull:${queue}:${id}`, 'name', 'jq:replays']))
+          .exec())!;
+        for (const [place, id] of ids.entries()) {
+          const [name, replays] = replies[place]![1] as [string, string | null];
+          const times = name === 'send-email' ? 1 : 0;
+          if (Number(replays ?? 0) !== times || (listed.get(id) ?? 0) !== times) wrong += 1;
+        }
+      }
+      return { wrong, killed };
+    }
 
-/** The dead letters of type `send-email` that are left. */
-const countDead = async (): Promise<number> => {
-  const counts = await Promise.all(QUEUES.map((queue) => client.zcard(`bull:${queue}:failed`)));
-  return counts.reduce((sum, count) => sum + count, 0);
+    try {
+      await fill(client, amounts);
+      await client.config('SET', 'slowlog-max-len', '100000');
+      await client.config('SET', 'slowlog-log-slower-than', '2000');
+      await client.slowlog('RESET');
+
+      const first = await run(['dlq', 'list']);
+      report('the first page, nothing known of this Redis', first.wallMs, 'ms', 300, first);
+      const pages = [];
+      for (let round = 0; round < 5; round += 1) pages.push(await run(['dlq', 'list']));
+      const page = pages.toSorted((a, b) => a.wallMs - b.wallMs)[2]!;
+      report('a page, median of 5', page.wallMs, 'ms', 300, page);
+      report('its memory', Math.max(first.peakMb, ...pages.map(({ peakMb }) => peakMb)), 'MB', 150);
+      const groups = await run(['dlq', 'groups', '--json']);
+      report(`${amounts.dead.toLocaleString('en-US')} in groups`, groups.wallMs / 1000, 's', 3, groups);
+      const share = Math.round(amounts.dead * 0.9).toLocaleString('en-US');
+      const replay = await run(['dlq', 'replay', '--type', 'send-email', '--yes', '--json']);
+      report(`replay of ${share}, by type`, replay.wallMs / 1000, 's', 2, replay);
+      const { batch } = JSON.parse(replay.stdout) as { batch: string };
+      const undo = await run(['dlq', 'replay', '--undo', batch, '--yes', '--json']);
+      report(
+        `undo of it, among ${amounts.waiting.toLocaleString('en-US')} that wait`,
+        undo.wallMs / 1000,
+        's',
+        10,
+        undo,
+      );
+      if ((JSON.parse(undo.stdout) as { undone: number }).undone !== Number(share.replaceAll(',', '')))
+        throw new Error(undo.stdout);
+      const archive = path.join(folder, 'dead.jsonl.gz');
+      const archived = await run(['dlq', 'archive', '--type', 'report', '--to', archive, '--yes']);
+      report(
+        `archive of ${Number(archived.stdout).toLocaleString('en-US')}, compressed`,
+        archived.wallMs / 1000,
+        's',
+        5,
+        archived,
+      );
+      const imported = await run(['dlq', 'import', archive, '--yes']);
+      report('import of them', imported.wallMs / 1000, 's', 5, imported);
+
+      const slow = ((await client.call('SLOWLOG', 'GET', '-1')) as [number, number, number, string[]][]).toSorted(
+        (a, b) => b[2] - a[2],
+      );
+      report('the slowest command of ours', (slow[0]?.[2] ?? 0) / 1000, 'ms', 20);
+
+      await client.del(...QUEUES.map((queue) => `bull:${queue}:failed`));
+      await fill(client, { waiting: 0, delayed: 0, dead: amounts.dead }, 1);
+      const { wrong, killed } = await killAndGoOn(kills);
+      report(`jobs not moved exactly once, ${killed} times kill -9`, wrong, '', 0);
+      return rows;
+    } finally {
+      await stop();
+    }
+  },
 };
 
-/** Replays 90 of 100 and is killed again and again; then to the end. @returns how many jobs were not moved exactly once */
-async function killAndGoOn(kills: number): Promise<{ wrong: number; killed: number }> {
-  const queueIds = await Promise.all(QUEUES.map((queue) => client.zrange(`bull:${queue}:failed`, '0', '-1')));
-  const waitingBefore = new Map(
-    await Promise.all(QUEUES.map(async (queue) => [queue, await client.llen(`bull:${queue}:wait`)] as const)),
-  );
-  const step = Math.floor((amounts.dead * 0.9) / (kills + 2));
-  let killed = 0;
-  for (let round = 0; round < kills; round += 1) {
-    const before = await countDead();
-    const child = start(['dlq', 'replay', '--type', 'send-email', '--yes', '--quiet']);
-    child.stdout!.resume();
-    const closed = once(child, 'close');
-    while (child.exitCode === null && before - (await countDead()) < step / 2)
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    if (child.kill('SIGKILL')) killed += 1;
-    await closed;
-  }
-  await run(['dlq', 'replay', '--type', 'send-email', '--yes']);
-  let wrong = 0;
-  for (const [index, queue] of QUEUES.entries()) {
-    const ids = queueIds[index]!;
-    const fresh = (await client.llen(`bull:${queue}:wait`)) - waitingBefore.get(queue)!;
-    const listed = new Map<string, number>();
-    for (const id of await client.lrange(`bull:${queue}:wait`, 0, fresh - 1)) listed.set(id, (listed.get(id) ?? 0) + 1);
-    const replies = (await client
-      .pipeline(ids.map((id) => ['hmget', `bull:${queue}:${id}`, 'name', 'jq:replays']))
-      .exec())!;
-    for (const [place, id] of ids.entries()) {
-      const [name, replays] = replies[place]![1] as [string, string | null];
-      const times = name === 'send-email' ? 1 : 0;
-      if (Number(replays ?? 0) !== times || (listed.get(id) ?? 0) !== times) wrong += 1;
-    }
-  }
-  return { wrong, killed };
-}
-
-try {
-  await client.config('SET', 'auto-aof-rewrite-percentage', '0');
-  const filling = performance.now();
-  await fill(client, amounts);
-  const memory = /used_memory_human:(\S+)/.exec(await client.info('memory'))![1];
-  console.log(
-    `${os.cpus().length} CPUs, load ${os.loadavg()[0]!.toFixed(1)}, node ${process.versions.node}, ${JSON.stringify(amounts)}`,
-  );
-  console.log(
-    `filled in ${((performance.now() - filling) / 1000).toFixed(0)} s, ${memory} in Redis, append-only file: ${values['append-only']}\n`,
-  );
-  await client.config('SET', 'slowlog-max-len', '100000');
-  await client.config('SET', 'slowlog-log-slower-than', '2000');
-  await client.slowlog('RESET');
-
-  const first = await run(['dlq', 'list']);
-  report('the first page, nothing known of this Redis', first.wallMs, 'ms', 300, cost(first));
-  const pages = [];
-  for (let round = 0; round < 5; round += 1) pages.push(await run(['dlq', 'list']));
-  const page = pages.toSorted((a, b) => a.wallMs - b.wallMs)[2]!;
-  report('a page, median of 5', page.wallMs, 'ms', 300, cost(page));
-  report('its memory', Math.max(first.peakMb, ...pages.map(({ peakMb }) => peakMb)), 'MB', 150);
-  const groups = await run(['dlq', 'groups', '--json']);
-  report(`${amounts.dead.toLocaleString('en-US')} in groups`, groups.wallMs / 1000, 's', 3, cost(groups));
-  const share = Math.round(amounts.dead * 0.9).toLocaleString('en-US');
-  const replay = await run(['dlq', 'replay', '--type', 'send-email', '--yes', '--json']);
-  report(`replay of ${share}, by type`, replay.wallMs / 1000, 's', 2, cost(replay));
-  const { batch } = JSON.parse(replay.stdout) as { batch: string };
-  const undo = await run(['dlq', 'replay', '--undo', batch, '--yes', '--json']);
-  report(
-    `undo of it, among ${amounts.waiting.toLocaleString('en-US')} that wait`,
-    undo.wallMs / 1000,
-    's',
-    10,
-    cost(undo),
-  );
-  if ((JSON.parse(undo.stdout) as { undone: number }).undone !== Number(share.replaceAll(',', '')))
-    throw new Error(undo.stdout);
-  const archive = path.join(folder, 'dead.jsonl.gz');
-  const archived = await run(['dlq', 'archive', '--type', 'report', '--to', archive, '--yes']);
-  report(
-    `archive of ${Number(archived.stdout).toLocaleString('en-US')}, compressed`,
-    archived.wallMs / 1000,
-    's',
-    5,
-    cost(archived),
-  );
-  const imported = await run(['dlq', 'import', archive, '--yes']);
-  report('import of them', imported.wallMs / 1000, 's', 5, cost(imported));
-
-  const slow = ((await client.call('SLOWLOG', 'GET', '-1')) as [number, number, number, string[]][]).toSorted(
-    (a, b) => b[2] - a[2],
-  );
-  report('the slowest command of ours', (slow[0]?.[2] ?? 0) / 1000, 'ms', 20);
-  for (const [, , micros, command] of slow.slice(0, 3)) {
-    console.log(
-      `    ${(micros / 1000).toFixed(1)} ms  ${command
-        .map((word) => word.replace(/\s+/g, ' ').slice(0, 70))
-        .slice(0, 4)
-        .join(' ')}`,
-    );
-  }
-
-  await client.del(...QUEUES.map((queue) => `bull:${queue}:failed`));
-  await fill(client, { waiting: 0, delayed: 0, dead: amounts.dead }, 1);
-  const { wrong, killed } = await killAndGoOn(Number(values.kills));
-  report(`jobs not moved exactly once, ${killed} times kill -9`, wrong, '', 0);
-} finally {
-  client.disconnect();
-  redis.kill('SIGKILL');
-  await once(redis, 'exit');
-  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-}
-process.exitCode = missed > 0 ? 1 : 0;
+await runBench(deadLetters, import.meta.main);

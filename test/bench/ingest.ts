@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { addJobs } from '../../src/broker/add-jobs.ts';
 import type { NewJob } from '../../src/broker/new-job.ts';
 import { createKeys } from '../../src/broker/keys.ts';
@@ -14,18 +15,10 @@ import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
 import { uuidV7 } from '../../src/lib/uuid.ts';
+import { type Bench, runBench } from './helpers/bench.ts';
+import { redisCpuMs } from './helpers/server.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 5);
-const JOBS = 20_000;
-const CALL = 500;
 const PAYLOAD = { to: 'ada@example.com', subject: 'Hello', body: 'x'.repeat(100) };
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-bench-'));
-const server = await openLocalRedis(folder, process.env, 1);
-const target = parseTarget(server.url, 'bench');
-const [lasting, quick] = [await openLastingRedis(target), await openQuickRedis(target)];
-const queue = new Queue('default', { connection: { path: server.socketPath } });
-const keys = createKeys('bull');
 
 const newJob = (): NewJob => ({
   id: `j_${uuidV7()}`,
@@ -55,34 +48,69 @@ const engineJob = () => ({
     jq: { timeoutMs: 300_000 },
   },
 });
-const calls = Array.from({ length: JOBS / CALL });
-const SIDES: Record<string, () => Promise<unknown>> = {
-  'BullMQ addBulk': () => queue.addBulk(Array.from({ length: CALL }, engineJob)),
-  'over ioredis, as jq serve': () =>
-    addJobs({ redis: lasting, keys, target } as never, Array.from({ length: CALL }, newJob)),
-  'over a plain socket, as jq enqueue': () =>
-    addJobs({ redis: quick, keys, target } as never, Array.from({ length: CALL }, newJob)),
+
+const BARE = 'BullMQ addBulk';
+
+export const ingest: Bench<{ rounds: number; jobs: number; call: number }> = {
+  name: 'ingest',
+  full: { rounds: 5, jobs: 20_000, call: 500 },
+  short: { rounds: 1, jobs: 1000, call: 500 },
+  async measure({ rounds, jobs, call }) {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-bench-'));
+    const server = await openLocalRedis(folder, process.env, 1);
+    const target = parseTarget(server.url, 'bench');
+    const [lasting, quick] = [await openLastingRedis(target), await openQuickRedis(target)];
+    const client = new Redis(server.socketPath);
+    const queue = new Queue('default', { connection: { path: server.socketPath } });
+    const keys = createKeys('bull');
+    const list = <Job>(make: () => Job): Job[] => Array.from({ length: call }, make);
+    const sides: Record<string, () => Promise<unknown>> = {
+      [BARE]: () => queue.addBulk(list(engineJob)),
+      'as jq serve': () => addJobs({ redis: lasting, keys, target } as never, list(newJob)),
+      'as jq enqueue': () => addJobs({ redis: quick, keys, target } as never, list(newJob)),
+    };
+
+    const results = new Map(Object.keys(sides).map((name) => [name, { rates: [] as number[], redis: [] as number[] }]));
+    for (let round = -1; round < rounds; round += 1) {
+      for (const [name, add] of Object.entries(sides)) {
+        await lasting.call('FLUSHALL');
+        const [redisBefore, began] = [await redisCpuMs(client), performance.now()];
+        for (let done = 0; done < jobs; done += call) await add();
+        const wallMs = performance.now() - began;
+        const redisMs = (await redisCpuMs(client)) - redisBefore;
+        // The first round fills caches.
+        if (round < 0) continue;
+        results.get(name)!.rates.push((jobs / wallMs) * 1000);
+        results.get(name)!.redis.push((redisMs * 1000) / jobs);
+      }
+    }
+    await queue.close();
+    client.disconnect();
+    await Promise.all([lasting.close(), quick.close()]);
+    server.release();
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+
+    const bare = results.get(BARE)!;
+    return [...results].flatMap(([name, { rates, redis }]) =>
+      name === BARE
+        ? []
+        : [
+            {
+              figure: `${name}: jobs stored, ${call} in a call`,
+              unit: '/s',
+              ours: rates,
+              bare: { name: BARE, values: bare.rates },
+              target: { atLeast: 3 },
+            },
+            {
+              figure: `${name}: processor time of Redis`,
+              unit: 'µs/job',
+              ours: redis,
+              bare: { name: BARE, values: bare.redis },
+            },
+          ],
+    );
+  },
 };
 
-const rates = new Map(Object.keys(SIDES).map((name) => [name, [] as number[]]));
-for (let round = -1; round < ROUNDS; round += 1) {
-  for (const [name, call] of Object.entries(SIDES)) {
-    await lasting.call('FLUSHALL');
-    const began = performance.now();
-    for (const _ of calls) await call();
-    // The first round fills caches.
-    if (round >= 0) rates.get(name)!.push((JOBS / (performance.now() - began)) * 1000);
-  }
-}
-await queue.close();
-await Promise.all([lasting.close(), quick.close()]);
-server.release();
-fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
-
-const medianOf = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
-const bare = rates.get('BullMQ addBulk')!;
-console.log(`${JOBS} jobs, ${CALL} in a call, medians of ${ROUNDS} rounds, node ${process.versions.node}`);
-for (const [name, all] of rates) {
-  const ratio = medianOf(all.map((rate, round) => rate / bare[round]!));
-  console.log(`${name.padEnd(36)} ${medianOf(all).toFixed(0).padStart(7)}/s  ${ratio.toFixed(2)}`);
-}
+await runBench(ingest, import.meta.main);

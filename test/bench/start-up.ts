@@ -7,62 +7,82 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts';
+import { type Bench, runBench } from './helpers/bench.ts';
+import type { Row } from './helpers/row.ts';
+import { PROGRAM } from './helpers/server.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 20);
-const PROGRAM = path.resolve(import.meta.dirname, '../../dist/jq.cjs');
 const EXECUTABLE = path.resolve(import.meta.dirname, '../../dist/jq');
+const NOTHING = 'node, nothing';
+const ROUND_TRIP = 'node, a round trip over a socket';
+const IOREDIS = 'node, a round trip with ioredis';
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-bench-'));
-fs.mkdirSync(path.join(folder, 'handlers'));
-fs.writeFileSync(path.join(folder, 'handlers/noop.ts'), 'export default async (): Promise<void> => {};\n');
-const redis = await openLocalRedis(folder, process.env, 1);
+/** What the executable may take, in times of an empty Node script. */
+const TARGETS: Record<string, number> = { 'executable: jq --help': 1.6, 'executable: jq enqueue noop': 4 };
 
-const socket = JSON.stringify(redis.socketPath);
-const bare = path.join(folder, 'bare.cjs');
-fs.writeFileSync(
-  bare,
-  `const s = require('net').connect(${socket}, () => s.write('PING\\r\\n')); s.on('data', () => process.exit());\n`,
-);
-const client = path.join(folder, 'client.cjs');
-const ioredis = JSON.stringify(path.resolve(import.meta.dirname, '../../node_modules/ioredis'));
-fs.writeFileSync(
-  client,
-  `const { Redis } = require(${ioredis}); const r = new Redis(${socket}); r.ping().then(() => r.disconnect());\n`,
-);
+export const startUp: Bench<{ rounds: number }> = {
+  name: 'start',
+  full: { rounds: 20 },
+  short: { rounds: 1 },
+  async measure({ rounds }) {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-bench-'));
+    fs.mkdirSync(path.join(folder, 'handlers'));
+    fs.writeFileSync(path.join(folder, 'handlers/noop.ts'), 'export default async (): Promise<void> => {};\n');
+    const redis = await openLocalRedis(folder, process.env, 1);
 
-const empty = path.join(folder, 'empty.cjs');
-fs.writeFileSync(empty, '');
-const node = process.execPath;
-const COMMANDS: Record<string, [string, ...string[]]> = {
-  'node, nothing': [node, empty],
-  'node, one round trip over a bare socket': [node, bare],
-  'node, one round trip with ioredis': [node, client],
-  'jq --help': [node, PROGRAM, '--help'],
-  'jq enqueue noop': [node, PROGRAM, 'enqueue', 'noop', '--quiet'],
-  // Made by `npm run package`.
-  ...(fs.existsSync(EXECUTABLE) && {
-    'executable: jq --help': [EXECUTABLE, '--help'] as [string, string],
-    'executable: jq enqueue noop': [EXECUTABLE, 'enqueue', 'noop', '--quiet'] as [string, ...string[]],
-  }),
+    const socket = JSON.stringify(redis.socketPath);
+    const bare = path.join(folder, 'bare.cjs');
+    fs.writeFileSync(
+      bare,
+      `const s = require('net').connect(${socket}, () => s.write('PING\\r\\n')); s.on('data', () => process.exit());\n`,
+    );
+    const client = path.join(folder, 'client.cjs');
+    const ioredis = JSON.stringify(path.resolve(import.meta.dirname, '../../node_modules/ioredis'));
+    fs.writeFileSync(
+      client,
+      `const { Redis } = require(${ioredis}); const r = new Redis(${socket}); r.ping().then(() => r.disconnect());\n`,
+    );
+
+    const empty = path.join(folder, 'empty.cjs');
+    fs.writeFileSync(empty, '');
+    const node = process.execPath;
+    const COMMANDS: Record<string, [string, ...string[]]> = {
+      [NOTHING]: [node, empty],
+      [ROUND_TRIP]: [node, bare],
+      [IOREDIS]: [node, client],
+      'jq --help': [node, PROGRAM, '--help'],
+      'jq enqueue noop': [node, PROGRAM, 'enqueue', 'noop', '--quiet'],
+      // Made by `npm run package`.
+      ...(fs.existsSync(EXECUTABLE) && {
+        'executable: jq --help': [EXECUTABLE, '--help'] as [string, string],
+        'executable: jq enqueue noop': [EXECUTABLE, 'enqueue', 'noop', '--quiet'] as [string, ...string[]],
+      }),
+    };
+    const times = new Map(Object.keys(COMMANDS).map((name) => [name, [] as number[]]));
+    for (let round = -2; round < rounds; round += 1) {
+      for (const [name, [program, ...args]] of Object.entries(COMMANDS)) {
+        const began = performance.now();
+        const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+        if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
+        // The first two rounds fill caches.
+        if (round >= 0) times.get(name)!.push(performance.now() - began);
+      }
+    }
+    redis.release();
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+
+    const row = (name: string, base: string): Row => ({
+      figure: name,
+      unit: 'ms',
+      ours: times.get(name)!,
+      bare: { name: base, values: times.get(base)! },
+    });
+    return [...times.keys()].flatMap((name) => {
+      if (name.startsWith('node')) return [];
+      const limit = TARGETS[name];
+      const first = { ...row(name, NOTHING), ...(limit !== undefined && { target: { atMost: limit } }) };
+      return name.includes('enqueue') ? [first, row(name, ROUND_TRIP), row(name, IOREDIS)] : [first];
+    });
+  },
 };
-const times = new Map(Object.keys(COMMANDS).map((name) => [name, [] as number[]]));
-for (let round = -2; round < ROUNDS; round += 1) {
-  for (const [name, [program, ...args]] of Object.entries(COMMANDS)) {
-    const began = performance.now();
-    const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
-    // The first two rounds fill caches.
-    if (round >= 0) times.get(name)!.push(performance.now() - began);
-  }
-}
-redis.release();
-fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 
-const medianOf = (all: number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
-const bases = ['node, nothing', 'node, one round trip over a bare socket'].map((name) => medianOf(times.get(name)!));
-console.log(`median of ${ROUNDS} rounds, node ${process.versions.node}; times nothing; times a round trip`);
-for (const [name, all] of times) {
-  const median = medianOf(all);
-  const ratios = bases.map((base) => (median / base).toFixed(2).padStart(6)).join('');
-  console.log(`${name.padEnd(42)} ${median.toFixed(0).padStart(4)} ms ${ratios}`);
-}
+await runBench(startUp, import.meta.main);

@@ -5,7 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts';
+import { openLocalRedis } from '../../../src/broker/local-redis/open-local-redis.ts';
+import { PROGRAM } from './server.ts';
+
+/** What ours are held against. */
+export const BARE = 'bare BullMQ worker';
 
 /** Our workers and the least that works through a queue with BullMQ, to take turns on one Redis. */
 export async function openWorkers(slots: number) {
@@ -15,19 +19,16 @@ export async function openWorkers(slots: number) {
   const redis = await openLocalRedis(folder, process.env, 1);
   const queue = new Queue('default', { connection: { path: redis.socketPath } });
   const client = new Redis(redis.socketPath);
-  const redisPid = Number(/process_id:(\d+)/.exec(await client.info('server'))![1]);
 
-  const program = path.resolve(import.meta.dirname, '../../dist/jq.cjs');
-  const jq = [program, 'work', '--queues', 'default', '--concurrency', `${slots}`, '--log-level', 'error'];
+  const jq = [PROGRAM, 'work', '--queues', 'default', '--concurrency', `${slots}`, '--log-level', 'error'];
   const sides: Record<string, string[]> = {
-    'bare BullMQ worker': [path.join(import.meta.dirname, 'bare-worker.ts'), redis.socketPath, `${slots}`],
+    [BARE]: [path.join(import.meta.dirname, 'bare-worker.ts'), redis.socketPath, `${slots}`],
     'jq work': jq,
     'jq work --inline': [...jq, '--inline'],
   };
   return {
     queue,
     client,
-    redisPid,
     sides,
     start: (args: readonly string[]): ChildProcess =>
       spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'ignore'] }),
@@ -43,6 +44,3 @@ export async function openWorkers(slots: number) {
     },
   };
 }
-
-export const medianOf = (all: readonly number[]): number =>
-  all.toSorted((one, other) => one - other)[Math.floor(all.length / 2)]!;

@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const BENCHES = ['start', 'ingest', 'post', 'drain', 'latency', 'dlq', 'top', 'idle', 'memory', 'fleet'];
+
+// How fast it is says nothing here: the suite runs on busy machines.
+it('measures everything that npm run bench does, in its shortest form', { timeout: 120_000 }, async () => {
+  const script = path.resolve(import.meta.dirname, 'bench.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, '--short'], { timeout: 110_000 });
+  const rows = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  expect([...new Set(rows.map(([, bench]) => bench))]).toEqual(BENCHES);
+  for (const [, , figure, ours, against, ratio] of rows) {
+    expect(ours, figure).toMatch(/^\d[\d,.]*( |$)/);
+    if (against !== '') expect([against, ratio].join(' '), figure).toMatch(/, [\d,.]+ [\d,.]+$/);
+  }
+  expect(stdout).toMatch(/^jobqueue \S+, BullMQ \S+, Redis [\d.]+, Node [\d.]+, \d+ cores, \d{4}-\d\d-\d\d$/m);
+});

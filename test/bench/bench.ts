@@ -1,0 +1,55 @@
+/**
+ * Every benchmark in one table, which docs/performance.md shows too: `npm run bench`. `-- --short` does the least of each and
+ * leaves the page alone, since such figures say nothing; `-- --only drain,ingest` does some, and leaves the others' rows.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { deadLetters } from './dead-letters.ts';
+import { drain } from './drain.ts';
+import { fleet } from './fleet.ts';
+import { type Bench } from './helpers/bench.ts';
+import { type Row, verdictOf } from './helpers/row.ts';
+import { readConditions, updatePage } from './helpers/page.ts';
+import { renderTable } from './helpers/table.ts';
+import { idle } from './idle.ts';
+import { ingest } from './ingest.ts';
+import { latency } from './latency.ts';
+import { memory } from './memory.ts';
+import { postJobs } from './post-jobs.ts';
+import { startUp } from './start-up.ts';
+import { top } from './top.ts';
+
+const BENCHES = [
+  startUp,
+  ingest,
+  postJobs,
+  drain,
+  latency,
+  deadLetters,
+  top,
+  idle,
+  memory,
+  fleet,
+] as unknown as Bench[];
+const PAGE = path.resolve(import.meta.dirname, '../../docs/performance.md');
+
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const names = values.only?.split(',') ?? BENCHES.map(({ name }) => name);
+const chosen = BENCHES.filter(({ name }) => names.includes(name));
+const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0)
+  throw new Error(`No benchmark is named ${unknown.join(', ')}: ${BENCHES.map(({ name }) => name).join(', ')}`);
+
+const measured: { bench: string; rows: Row[] }[] = [];
+for (const { name, full, short, measure } of chosen) {
+  console.error(`${name} …`);
+  measured.push({ bench: name, rows: await measure(values.short ? short : full) });
+}
+const conditions = await readConditions();
+console.log(`${conditions}\n\n${renderTable(measured).join('\n')}`);
+if (!values.short) {
+  const order = BENCHES.map(({ name }) => name);
+  fs.writeFileSync(PAGE, updatePage(fs.readFileSync(PAGE, 'utf8'), { conditions, measured, order }));
+  if (measured.some(({ rows }) => rows.some((row) => verdictOf(row) === 'not met'))) process.exitCode = 1;
+}

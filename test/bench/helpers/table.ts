@@ -1,0 +1,46 @@
+import { ratiosOf, type Row, spreadOf, verdictOf } from './row.ts';
+import { medianOf } from './statistics.ts';
+
+export const HEAD: readonly string[] = ['bench', 'figure', 'ours', 'against', 'ratio', 'quartiles', 'target', ''];
+const NUMBERS = new Set(['ours', 'ratio', 'quartiles', 'target']);
+
+const render = (value: number): string => {
+  if (value === 0) return '0';
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+};
+
+function cellsOf(bench: string, row: Row): string[] {
+  const ratios = ratiosOf(row);
+  const target = row.target && ('atLeast' in row.target ? `≥ ${row.target.atLeast}` : `≤ ${row.target.atMost}`);
+  return [
+    bench,
+    row.figure,
+    `${render(medianOf(row.ours))} ${row.unit}`.trim(),
+    row.bare ? `${row.bare.name}, ${render(medianOf(row.bare.values))}` : '',
+    row.bare ? render(medianOf(ratios)) : '',
+    ratios.length > 1 ? spreadOf(ratios).map(render).join(' to ') : '',
+    target ? `${target}${row.bare ? '' : ` ${row.unit}`}`.trim() : '',
+    verdictOf(row),
+  ];
+}
+
+type Measured = readonly { bench: string; rows: readonly Row[] }[];
+
+export const renderCells = (measured: Measured): string[][] =>
+  measured.flatMap(({ bench, rows }) => rows.map((row) => cellsOf(bench, row)));
+
+/** The lines of one Markdown table of all rows: medians, and the quartiles of the ratio (without a ratio, of our value). */
+export function renderTable(measured: Measured): string[] {
+  return alignTable([HEAD, ...renderCells(measured)]);
+}
+
+/** The same lines as prettier would leave them. */
+export function alignTable([head, ...body]: readonly (readonly string[])[]): string[] {
+  const widths = head!.map((_, place) => Math.max(3, ...[head!, ...body].map((cells) => cells[place]!.length)));
+  const isNumber = (place: number): boolean => NUMBERS.has(head![place]!);
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, place) => (isNumber(place) ? cell.padStart(widths[place]!) : cell.padEnd(widths[place]!))).join(' | ')} |`;
+  const rule = widths.map((width, place) => (isNumber(place) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+  return [line(head!), `| ${rule.join(' | ')} |`, ...body.map(line)];
+}
