@@ -1,4 +1,5 @@
 import { audit } from './audit/audit.ts';
+import { bench } from './bench.ts';
 import { complete } from './completion/complete.ts';
 import { completion } from './completion/completion.ts';
 import { config } from './config/config.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   dev,
   serve,
   work,
+  bench,
   enqueue,
   top,
   stats,

@@ -68,6 +68,7 @@ export type QueuePart =
   | 'de'
   | 'repeat'
   | 'stalled'
+  | 'stalled-check'
   | 'limiter'
   | 'metrics:failed';
 
