@@ -11,7 +11,7 @@ it('bare jq', () => {
       jq enqueue send-email --payload '{"to":"ana@example.com"}'
       jq work --concurrency 5
 
-      Run       dev, serve, work
+      Run       dev, serve, work, bench
       Enqueue   enqueue
       Inspect   top, stats, health, jobs, queues, workers, audit
       Recover   dlq

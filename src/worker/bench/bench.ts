@@ -2,6 +2,7 @@ import { addJobs } from '../../broker/add-jobs.ts';
 import { createConsumer } from '../../broker/consumer/consumer.ts';
 import type { NewJob } from '../../broker/new-job.ts';
 import { removeQueue } from '../../broker/remove-queue.ts';
+import { JobQueueError } from '../../errors.ts';
 import type { Project } from '../../jobs/project.ts';
 import { monotonicMs, sleep } from '../../lib/clock.ts';
 import { randomBytes } from '../../lib/digest.ts';
@@ -96,8 +97,15 @@ export async function runBench(project: Project, options: BenchOptions): Promise
     };
   } finally {
     await consumer.stop();
-    await removeQueue(broker, queue, ids);
+    await removeQueue(broker, queue, ids).catch((error: unknown) => raiseLeft(error, queue));
   }
+}
+
+/** Redis is away: the measuring has failed for the same reason, if it has. */
+function raiseLeft(error: unknown, queue: string): never {
+  if (!(error instanceof JobQueueError)) throw error;
+  const { code, message, hint } = error;
+  throw new JobQueueError(code, `${message}; the queue ${queue} is left behind`, { hint, cause: error });
 }
 
 interface Waiting {
