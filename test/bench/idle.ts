@@ -34,7 +34,7 @@ export const idle: Bench<{ jobs: number; seconds: number; settle: number }> = {
     /** How often each command was called, but for INFO, by which this is found out, and for what scripts call. */
     async function commandCalls(): Promise<Map<string, number>> {
       const lines = (await client.info('commandstats')).matchAll(/cmdstat_([^:]+):calls=(\d+)/g);
-      return new Map([...lines].map(([, name, calls]) => [name!, Number(calls)]));
+      return new Map([...lines].map(([, name, calls]) => [name!.replace('|', ' '), Number(calls)]));
     }
 
     async function measureIdle(name: string, pid: number): Promise<void> {
