@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { now } from '../../src/lib/clock.ts';
 import { maskSecrets } from '../../src/lib/mask-secrets.ts';
+import { isoTime } from '../../src/lib/time.ts';
 import type { ConfigValues } from '../../src/options.ts';
 import type { Context } from './context.ts';
 import { escapeHostile } from './json-text.ts';
@@ -19,7 +21,7 @@ export async function createLog(context: Context, { log: { level } }: ConfigValu
     ),
   );
   const formatters = { level: (label: string) => ({ level: label }), log: maskSecrets };
-  return pino({ level, formatters, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+  return pino({ level, formatters, timestamp: () => `,"time":"${isoTime(now())}"` }, { write });
 }
 
 /** Lets the lines of one turn of the event loop go out in one write: where there are thousands, each write counts. */

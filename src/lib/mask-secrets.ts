@@ -25,7 +25,17 @@ const SECRETS = new Set([
 export const MASK = '****';
 
 /** Whether the value of a field with this name must not be logged. */
-export const isSecret = (name: string): boolean => SECRETS.has(name.replace(/[-_]/g, '').toLowerCase());
+export function isSecret(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const secret = SECRETS.has(name.replace(/[-_]/g, '').toLowerCase());
+  if (judged.size < MOST_JUDGED) judged.set(name, secret);
+  return secret;
+}
+
+/** Most programs have few names, and log them all the time; others may have any number. */
+const judged = new Map<string, boolean>();
+const MOST_JUDGED = 1000;
 
 /** How deep it looks: what is logged on purpose is flat, and all of it is logged often. */
 const DEPTH = 4;

@@ -24,7 +24,12 @@ export function parseDate(value: string): number | undefined {
 export const toTime = (ms: number): number | undefined => (Number.isNaN(new Date(ms).getTime()) ? undefined : ms);
 
 /** RFC 3339 in UTC: what is printed off a terminal and in JSON. */
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
+export function isoTime(ms: number): string {
+  // A busy program asks for the same millisecond many times.
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
+}
+let last = { ms: NaN, text: '' };
 
 /** `3m12s ago`: what is printed for people. */
 export const agoTime = (ms: number): string => `${renderApproximateDuration(Math.max(0, now() - ms))} ago`;
