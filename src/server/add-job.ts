@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
-import { enqueueJob } from '../jobs/enqueue.ts';
+import { enqueueJob, type FormerJob } from '../jobs/enqueue.ts';
 import type { Job } from '../jobs/job.ts';
 import { isoTime } from '../lib/time.ts';
 import type { newJob, newJobHeaders } from './job-schemas.ts';
@@ -17,6 +17,9 @@ export const ADD_ERRORS: readonly ErrorCode[] = [
   'HANDLER_BROKEN',
 ];
 
+/** A job as it is answered: times are texts. */
+export type AnsweredJob = { [Name in keyof Job]: Job[Name] extends Date | null ? string | null : Job[Name] };
+
 /**
  * Stores one job and says in the head of the answer what came of it: 201, or 200 when there was one; `place` is under
  * which path it can be looked at.
@@ -25,7 +28,7 @@ export async function addJob(
   { project }: ServerContext,
   { type, payload, options }: ValueOf<typeof newJob>,
   { headers, reply, place }: { headers: ValueOf<typeof newJobHeaders>; reply: FastifyReply; place: string },
-) {
+): Promise<AnsweredJob | FormerJob> {
   const key = headers['idempotency-key'];
   const { job, created } = await enqueueJob(project, {
     type,
@@ -38,7 +41,7 @@ export async function addJob(
 }
 
 /** As JSON has them. Left to JSON.stringify, dates take longer than all the rest of a job. */
-const withTextTimes = (job: Job) => ({
+const withTextTimes = (job: Job): AnsweredJob => ({
   ...job,
   nextRunAt: textOf(job.nextRunAt),
   createdAt: textOf(job.createdAt),
