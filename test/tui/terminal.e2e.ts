@@ -114,6 +114,7 @@ test('text of jobs does nothing to the terminal, on any screen', async () => {
   await terminal.waitFor('evil');
   const seen = new Set<string>();
   for (let screen = 0; screen < 8; screen += 1) {
+    await expect.poll(async () => (await still()).join('\n')).not.toContain('Reading…');
     for (const line of await terminal.screen()) seen.add(line);
     const before = await still();
     terminal.type('\t');
