@@ -79,7 +79,8 @@ export class TestRedis {
   /** Ends it and removes its data. Harmless when called twice. */
   async stop(): Promise<void> {
     await this.kill();
-    fs.rmSync(this.#folder, { recursive: true, force: true });
+    // A child of it that saves may be at its last file.
+    fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   /** Ends it by SIGKILL; its data stays on disk. */
