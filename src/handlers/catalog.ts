@@ -21,7 +21,10 @@ export interface LoadedCatalog {
   broken: JobQueueError[];
 }
 
-/** The handlers of a project. Files are listed once, and imported when somebody asks for their type; from then on they are there at once. */
+/**
+ * The handlers of a project. Files are listed once, and imported when somebody asks for their type; from then on they are
+ * there at once.
+ */
 export interface HandlerCatalog {
   readonly folder: string;
   /** Every type that has a file, in order. */

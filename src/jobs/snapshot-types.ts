@@ -7,18 +7,8 @@ export interface Snapshot {
   workers: WorkerSummary[];
   /** The newest dead letters over all queues. */
   deadLetters: DeadLetterSummary[];
-  totals: QueueCounts & {
-    addedPerSecond: number | null;
-    completedPerSecond: number | null;
-    failedPerSecond: number | null;
-    deadPerSecond: number | null;
-    /** Of all attempts of the last minute, and of all of the last five minutes. */
-    errorRate: number | null;
-    p50Ms: number | null;
-    p95Ms: number | null;
-    /** The longest of the queues' ages. */
-    oldestWaitingMs: number | null;
-  };
+  /** Over all queues; the age is the longest of theirs. */
+  totals: QueueCounts & QueueFigures;
 }
 
 export interface QueueCounts {
@@ -31,18 +21,8 @@ export interface QueueCounts {
   failed: number;
 }
 
-export interface QueueSummary extends QueueCounts {
-  name: string;
-  paused: boolean;
-  /** Who paused it and when, if a program of ours did. */
-  pausedBy: string | null;
-  pausedAt: Date | null;
-  /** What all workers together may run at a time, and start in a time. */
-  concurrency: number | null;
-  rate: { max: number; perMs: number } | null;
-  /** Live workers that listen to this queue, and their slots. */
-  workers: number;
-  slots: number;
+/** How work goes; null where nobody reported it. */
+export interface QueueFigures {
   /** Age of the job at the head of the waiting list. */
   oldestWaitingMs: number | null;
   /** Jobs added in the last minute, per second; null when it was not looked at for long enough. */
@@ -57,6 +37,20 @@ export interface QueueSummary extends QueueCounts {
   /** Run time of the attempts of the last five minutes, in milliseconds. */
   p50Ms: number | null;
   p95Ms: number | null;
+}
+
+export interface QueueSummary extends QueueCounts, QueueFigures {
+  name: string;
+  paused: boolean;
+  /** Who paused it and when, if a program of ours did. */
+  pausedBy: string | null;
+  pausedAt: Date | null;
+  /** What all workers together may run at a time, and start in a time. */
+  concurrency: number | null;
+  rate: { max: number; perMs: number } | null;
+  /** Live workers that listen to this queue, and their slots. */
+  workers: number;
+  slots: number;
   /** Time from when a job was due to its first start, of those of the last five minutes, in milliseconds. */
   waitP50Ms: number | null;
   waitP95Ms: number | null;

@@ -1,4 +1,4 @@
-import type { JobField } from '../broker/job-record.ts';
+import { JOB_FIELDS } from '../broker/job-record.ts';
 import { listTimes } from '../broker/list-times.ts';
 import { countStates, listIds, readDueTimes, readJobs } from '../broker/read-jobs.ts';
 import { queuesOf, toJob } from './find-jobs.ts';
@@ -23,20 +23,8 @@ interface Place {
   amount: number;
 }
 
-/** Rows need no payload, result or stack, which may be large. */
-const FIELDS: readonly JobField[] = [
-  'name',
-  'opts',
-  'timestamp',
-  'processedOn',
-  'finishedOn',
-  'atm',
-  'ats',
-  'priority',
-  'delay',
-  'progress',
-  'failedReason',
-];
+/** Rows need nothing that may be large. */
+const FIELDS = JOB_FIELDS.filter((field) => !['data', 'returnvalue', 'stacktrace'].includes(field));
 /** Of several queues each has to be looked into for every row before the window. */
 const MERGED_REACH = 1000;
 

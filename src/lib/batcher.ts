@@ -1,4 +1,4 @@
-/** From so many on, the first batch is half of them: then both ends have something to do at once. */
+/** From so many on, where batches wait for each other, the first is half of them: then both ends have something to do at once. */
 const WORTH_HALVING = 8;
 const LARGEST = 200;
 
@@ -30,7 +30,7 @@ export function createBatcher<Item, Answer>(
   function flush(): void {
     isScheduled = false;
     while (pending.length > 0 && underWay < mostUnderWay) {
-      const isHalved = enough === Infinity && underWay === 0 && pending.length >= WORTH_HALVING;
+      const isHalved = mostUnderWay < Infinity && underWay === 0 && pending.length >= WORTH_HALVING;
       const size = Math.min(isHalved ? Math.ceil(pending.length / 2) : pending.length, LARGEST);
       const batch = pending.slice(0, size);
       pending = pending.slice(size);
