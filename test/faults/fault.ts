@@ -29,8 +29,11 @@ export interface Fault {
   isMixed?: true;
   /** How jobs come in, if not from a program of ours. */
   producer?: 'http';
-  /** Some of what is tried is never acknowledged, and runs nevertheless. */
-  leavesPending?: true;
+  /**
+   * Some of what is tried is never noted as acknowledged, and runs nevertheless: the producer takes so many milliseconds for
+   * it, since otherwise hardly any kill would find it there.
+   */
+  leavesPendingMs?: number;
   /** Each worker has a clock of its own, which can be set. */
   hasClocks?: true;
   /** Two runs of one job may be alive at a time. */

@@ -21,6 +21,8 @@ export interface JobPlan {
   perSecond: number;
   /** How often each type is chosen. */
   mix: Partial<Record<JobType, number>>;
+  /** How long the producer is busy with something else, in milliseconds, before it notes what was acknowledged. */
+  distractedMs?: number | undefined;
   /** So many of these are among them besides, at places of chance. */
   among?: Partial<Record<JobType, number>>;
 }

@@ -26,6 +26,7 @@ for (let start = 0; start < jobs.length; start += BATCH) {
   const batch = jobs.slice(start, start + BATCH);
   ledger(...batch.map(({ key, type }) => ({ fact: 'try' as const, key, type, at: Date.now() })));
   const ids = await Promise.all(batch.map((job) => untilItWorks(() => store(job))));
+  if (plan.distractedMs) await sleep(plan.distractedMs);
   ledger(...batch.map(({ key }, index) => ({ fact: 'ack' as const, key, id: ids[index]!, at: Date.now() })));
 }
 await project.close();

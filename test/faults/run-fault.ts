@@ -64,6 +64,7 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
       jobs,
       perSecond: Math.max(100, jobs / LONGEST_PRODUCTION_S),
       mix: fault.mix ?? ORDINARY_MIX,
+      distractedMs: fault.leavesPendingMs,
       ...(fault.among && { among: { [fault.among]: times } }),
     },
     workers: fault.workers ?? 2,
@@ -84,7 +85,7 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Outco
     outcome.counts = count(evidence);
     outcome.strikes = evidence.strikes.length;
     outcome.wrong.push(...judgeCounts(outcome.counts, fault));
-    if (fault.leavesPending && outcome.counts.recovered.length === 0)
+    if (fault.leavesPendingMs && outcome.counts.recovered.length === 0)
       outcome.wrong.push('nothing was recovered: this proves nothing');
     if (fault.recovery) {
       outcome.recoveryMs = measureRecovery(fault.recovery.of, evidence);

@@ -116,8 +116,8 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     name: 'producer-kill',
     does: 'SIGKILL to a program that enqueues; started again, it gives up half of what it had tried, and repeats the rest',
     expects: 'one job a key; some of what was given up runs',
-    times: { short: 12, normal: 15, long: 60 },
-    leavesPending: true,
+    times: { short: 6, normal: 15, long: 60 },
+    leavesPendingMs: 20,
     async inflict(arena, times) {
       await throughout(arena, times, () => arena.killProducer());
       return [];
