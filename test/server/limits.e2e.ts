@@ -44,10 +44,10 @@ describe('#9 the shape of a body', () => {
       }
     };
     await sendMany(200);
-    const before = usedMemory();
+    const before = await usedMemory();
     await sendMany(1000);
     // All of them together are 50 MB.
-    expect(usedMemory() - before).toBeLessThan(25 * 2 ** 20);
+    expect((await usedMemory()) - before).toBeLessThan(25 * 2 ** 20);
   });
 });
 

@@ -136,11 +136,11 @@ describe('Redis is silent, and requests keep coming', () => {
     await sendFor(DEADLINE_MS);
     // A busy machine sends less, and it takes longer until enough have waited in vain.
     while ((await timed(addJob())).ms > 500) await sendFor(500);
-    const before = usedMemory();
+    const before = await usedMemory();
     const sentBefore = statuses.length + pending.size;
     await sendFor(2000);
     const sent = statuses.length + pending.size - sentBefore;
-    expect(usedMemory() - before).toBeLessThan((sent * payload.length) / 5);
+    expect((await usedMemory()) - before).toBeLessThan((sent * payload.length) / 5);
     const answer = await timed(addJob());
     expect(answer.status).toBe(503);
     expect(answer.ms).toBeLessThan(500);
