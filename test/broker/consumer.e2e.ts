@@ -130,12 +130,12 @@ describe('while Redis is read-only', () => {
     // Its only slot is taken until then, so that it asks for nothing else.
     const refused = () => call(['INFO', 'commandstats']) as Promise<string>;
     try {
-      await expect.poll(refused, { timeout: 5000 }).toMatch(/cmdstat_eval(sha)?:.*failed_calls=([2-9]|\d\d)/);
+      await expect.poll(refused).toMatch(/cmdstat_eval(sha)?:.*failed_calls=([2-9]|\d\d)/);
       expect([...held]).toEqual(['j_1']);
     } finally {
       await call(['REPLICAOF', 'NO', 'ONE']);
     }
-    await expect.poll(() => stateOf('j_1'), { timeout: 5000 }).toBe(state);
+    await expect.poll(() => stateOf('j_1')).toBe(state);
     expect(await queue.getJob('j_1')).toMatchObject({ attemptsMade, attemptsStarted: 1 });
     expect([...held]).toEqual([]);
     expect(deliveries).toHaveLength(1);
@@ -203,7 +203,7 @@ describe('a delivery', () => {
     });
     await expect.poll(() => deliveries.length).toBe(1);
     await broker.redis.call('SET', 'bull:mail:j_1:lock', 'somebody else');
-    await expect.poll(() => deliveries[0]!.interruption.why?.kind, { timeout: 15_000 }).toBe('lost-lock');
+    await expect.poll(() => deliveries[0]!.interruption.why?.kind).toBe('lost-lock');
     await expect.poll(() => errors.map(String)).toContainEqual(expect.stringContaining('could not renew lock'));
     expect(await broker.redis.call('GET', 'bull:mail:j_1:lock')).toBe('somebody else');
     expect(await queue.getJob('j_1')).toMatchObject({ attemptsMade: 0, stacktrace: [] });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { LocalRedisProject } from '../helpers/local-redis-project.ts';
 
-const WITHIN = { timeout: 10_000, interval: 5 };
+const WITHIN = { timeout: 20_000, interval: 5 };
 
 let project: LocalRedisProject;
 

@@ -28,7 +28,7 @@ function openQueue(name = 'default'): Queue {
   return queue;
 }
 const settings = async (queue = 'default') => (await readQueueSettings(broker, [queue])).get(queue)!;
-const OFTEN = { timeout: 10_000, interval: 10 };
+const OFTEN = { timeout: 20_000, interval: 10 };
 
 describe('a pause', () => {
   it('keeps who wanted it first, and since when; BullMQ sees it too', async () => {

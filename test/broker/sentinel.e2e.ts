@@ -16,7 +16,7 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-it('is asked by every command where the master is', { timeout: 60_000 }, async () => {
+it('is asked by every command where the master is', async () => {
   const env = { JQ_REDIS_URL: fleet.url, JQ_REDIS_MIN_REPLICAS: '1' };
   await expect(exercise({ producer: env, worker: env, admin: env })).resolves.toBeUndefined();
 });

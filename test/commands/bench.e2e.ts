@@ -54,7 +54,7 @@ it('lets the share of --fail-rate die, and removes them too', async () => {
 it('removes its queue on Ctrl-C', async () => {
   await keepsAll();
   const bench = shop.start(['bench', '--jobs', '1000000']);
-  await expect.poll(() => waitingForBench(), { timeout: 10_000 }).toBeGreaterThan(100);
+  await expect.poll(() => waitingForBench()).toBeGreaterThan(100);
   bench.child.kill('SIGINT');
   expect(await bench.finished).toMatchObject({ code: 130, stdout: '' });
 });

@@ -33,7 +33,7 @@ const answer = async (...flags: string[]) =>
 
 /** How often a pattern was said. */
 const times = (dev: RunningJq, pattern: RegExp) => [...dev.said().matchAll(new RegExp(pattern, 'g'))].length;
-const WITHIN = { timeout: 15_000 };
+const WITHIN = { timeout: 20_000 };
 const WORKING = /work {2}\| .* working slots=/;
 const SERVING = /serve \| http:\/\/127\.0\.0\.1:\d+/;
 

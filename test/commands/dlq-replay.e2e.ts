@@ -44,7 +44,7 @@ async function buryPlain(jobs: readonly Plain[], name = 'mail'): Promise<void> {
     await queue.add(type, payload, { jobId: id, attempts: 1, ...(priority === undefined ? {} : { priority }) });
   }
   const worker = new Worker(name, (job) => Promise.reject(errors.get(job.id!)!), { connection });
-  await expect.poll(() => queue.getFailedCount(), { timeout: 10_000 }).toBe(jobs.length);
+  await expect.poll(() => queue.getFailedCount()).toBe(jobs.length);
   await worker.close();
 }
 

@@ -32,7 +32,7 @@ export async function openPage(browser: Browser, url: string, login?: HTTPCreden
   });
   onTestFinished(() => context.close());
   // What does not show by then never will, and the failure should say what it was.
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -12,7 +12,7 @@ import { shutDownRedis } from '../../src/broker/local-redis/ping.ts';
 import { isInhabited, isOrphaned } from '../../src/broker/local-redis/presence.ts';
 
 const LINGER_SECONDS = 0.5;
-const WITHIN = { timeout: 10_000, interval: 5 };
+const WITHIN = { timeout: 20_000, interval: 5 };
 
 /** Another process that uses the local Redis. */
 export interface User {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { vi } from 'vitest';
 
-const WITHIN = { timeout: 10_000, interval: 10 };
+const WITHIN = { timeout: 20_000, interval: 10 };
 
 export function isAlive(pid: number): boolean {
   try {

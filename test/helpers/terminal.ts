@@ -34,7 +34,7 @@ export interface Run {
 }
 
 // Less than a test may take, so that a failure shows the screen.
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 20_000;
 
 export function createTerminal(columns: number, rows: number): Terminal {
   // convertEol is what the line discipline of a real terminal does with \n.

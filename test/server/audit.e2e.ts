@@ -17,7 +17,7 @@ beforeAll(async () => {
   server = await startTestServer(redis.url);
   headers = await server.key('admin', { name: 'boss' });
   // Within a second: until then everybody may do everything.
-  await vi.waitUntil(async () => (await server.call('GET', '/api/jobs')).status === 401, { timeout: 5000 });
+  await vi.waitUntil(async () => (await server.call('GET', '/api/jobs')).status === 401, { timeout: 20_000 });
 });
 
 afterAll(async () => {

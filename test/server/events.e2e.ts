@@ -153,7 +153,7 @@ describe('GET /api/jobs/:id/events', () => {
     await redis.kill();
     expect(await lost.next()).toBeUndefined();
     await redis.restart();
-    await expect.poll(async () => (await open(id)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await open(id)).status).toBe(200);
   });
 });
 

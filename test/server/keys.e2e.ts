@@ -45,7 +45,7 @@ describe('with a key', () => {
   beforeAll(async () => {
     admin = await server.key('admin', { name: 'boss' });
     // Within a second, as it is with a key that is revoked.
-    await vi.waitUntil(async () => (await statusWith({})) === 401, { timeout: 1000 });
+    await vi.waitUntil(async () => (await statusWith({})) === 401, { timeout: 20_000 });
   });
 
   /** A path of a row that leads nowhere: what refuses it comes before anybody looks. */
@@ -138,7 +138,7 @@ describe('with a key', () => {
     const [old, next] = [await server.key('read', { name: 'app' }), await server.key('read', { name: 'app-2' })];
     expect([await statusWith(old), await statusWith(next)]).toEqual([200, 200]);
     await revokeApiKey(server.project, await findApiKey(server.project, 'app'));
-    await expect.poll(() => statusWith(old), { timeout: 1000, interval: 20 }).toBe(401);
+    await expect.poll(() => statusWith(old), { interval: 20 }).toBe(401);
     expect(await statusWith(next)).toBe(200);
   });
 
@@ -146,7 +146,7 @@ describe('with a key', () => {
     const expiresAt = Date.now() + 1500;
     const headers = await server.key('read', { name: 'short', expiresAt });
     expect(await statusWith(headers)).toBe(200);
-    await expect.poll(() => statusWith(headers), { timeout: 3000 }).toBe(401);
+    await expect.poll(() => statusWith(headers)).toBe(401);
     expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
   });
 

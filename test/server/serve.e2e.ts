@@ -105,7 +105,7 @@ describe('--with-workers', () => {
     expect(await job(quick.body.id, '?wait=20s')).toMatchObject({ status: 'completed', attempts: 1 });
 
     const slow = await addJob(url, { ms: 1500 }, 'slow');
-    await expect.poll(async () => (await job(slow.body.id)).status, { timeout: 20_000 }).toBe('processing');
+    await expect.poll(async () => (await job(slow.body.id)).status).toBe('processing');
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
     await expect(fetch(url)).rejects.toThrow('fetch failed');
@@ -121,7 +121,7 @@ describe('--with-workers', () => {
     const [url] = (await once(lines, 'line')) as [string];
     const { body } = await addJob(url, { ms: 30_000 }, 'slow');
     const status = async (base: string) => ((await (await fetch(`${base}/api/jobs/${body.id}`)).json()) as Job).status;
-    await expect.poll(() => status(url), { timeout: 20_000 }).toBe('processing');
+    await expect.poll(() => status(url)).toBe('processing');
     child.kill('SIGTERM');
     await expect
       .poll(() =>

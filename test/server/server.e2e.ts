@@ -76,7 +76,7 @@ describe('start', () => {
     const status = async (each = {}) => (await server.call('GET', '/api/jobs', undefined, each)).status;
     await expect.poll(async () => [await status(), await status(headers)]).toEqual([401, 200]);
     await server.project.broker.redis.call('FLUSHALL');
-    await expect.poll(async () => [await status(), await status(headers)], { timeout: 2000 }).toEqual([401, 401]);
+    await expect.poll(async () => [await status(), await status(headers)]).toEqual([401, 401]);
   });
 
   it.each([

@@ -85,7 +85,7 @@ test('a storm of sizes, down to a single character, ends in one whole picture', 
     const lines = await terminal.screen();
     return lines.length === 26 && lines[0]!.startsWith(' jq top') && lines.at(-1)!.endsWith(' quit');
   };
-  await expect.poll(whole, { timeout: 8000 }).toBe(true);
+  await expect.poll(whole).toBe(true);
   await expect
     .poll(async () => (await terminal.screen()).filter((line) => line.includes('bills')).length)
     .toBeGreaterThan(0);
@@ -143,7 +143,7 @@ test('a hundred thousand dead letters: shown at once, walked to the end, and a r
   await terminal.waitFor(/> gone/);
   terminal.type('R');
   // So many are counted first.
-  await expect.poll(async () => (await terminal.screen()).join('\n'), { timeout: 15_000 }).toContain('Type the number');
+  await expect.poll(async () => (await terminal.screen()).join('\n')).toContain('Type the number');
   terminal.type(`${MANY}\r`);
   await terminal.waitFor(/replayed [1-9][\d,]*\/100,000/);
   terminal.type('x');

@@ -132,7 +132,7 @@ describe('jq top in a real terminal', () => {
     await startTop();
     const pid = Number(fs.readFileSync(pidFile, 'utf8'));
     await shell.close();
-    await expect.poll(() => isRunning(pid), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 });
 

@@ -112,7 +112,7 @@ describe('a worker', () => {
     await controlWorker(project, workerName(), { kind: 'quiet' });
     expect(await listAudit(project, 1)).toMatchObject([{ who: localUser(), what: 'quiet', id: workerName() }]);
     const second = await add('quick');
-    await expect.poll(async () => (await readWorkers(project.broker))[0]?.state, { timeout: 5000 }).toBe('quiet');
+    await expect.poll(async () => (await readWorkers(project.broker))[0]?.state).toBe('quiet');
     expect((await getJob(project, second)).state).toBe('waiting');
     expect(busy()).toBe(1);
   });

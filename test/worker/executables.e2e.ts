@@ -132,7 +132,7 @@ describe('an executable ends, with all that it started,', () => {
     const ended = finish('family', {}, '--timeout', '1s', '--attempts', '1');
     const pids = await pidsOf(FAMILY);
     expect(await ended).toMatchObject({ state: 'failed', error: 'Timed out after 1.0s' });
-    await expect.poll(() => pids.filter(isAlive), { timeout: 1000, interval: 10 }).toEqual([]);
+    await expect.poll(() => pids.filter(isAlive), { interval: 10 }).toEqual([]);
   });
 
   it('when the worker stops, and its job is put back', async () => {
@@ -151,7 +151,7 @@ describe('an executable ends, with all that it started,', () => {
     const pids = await pidsOf(FAMILY);
     const [worker] = (await pidsOf(['worker'])) as [number];
     process.kill(worker, 'SIGKILL');
-    await expect.poll(() => pids.filter(isAlive), { timeout: 2000, interval: 10 }).toEqual([]);
+    await expect.poll(() => pids.filter(isAlive), { interval: 10 }).toEqual([]);
     await expect.poll(() => job(id), WITHIN).toMatchObject({ state: 'completed', attempts: 1, result: [2, 1] });
     expect((await runJq(['jobs', 'logs', id], options)).stdout, 'what still ran when it ran again').toBe('');
   });
@@ -166,6 +166,6 @@ describe('an executable ends, with all that it started,', () => {
     const [worker] = (await pidsOf(['worker'])) as [number];
     if (both) process.kill(worker, 'SIGKILL');
     supervisor.child.kill('SIGKILL');
-    await expect.poll(() => pids.filter(isAlive), { timeout: 2000, interval: 10 }).toEqual([]);
+    await expect.poll(() => pids.filter(isAlive), { interval: 10 }).toEqual([]);
   });
 });

@@ -42,7 +42,7 @@ describe('a worker', () => {
     expect(worker.types).toEqual(['subject']);
     const { id } = await enqueue(project, { type: 'subject' });
     await expect
-      .poll(() => listWorkers(project), { timeout: 5000 })
+      .poll(() => listWorkers(project))
       .toEqual([
         expect.objectContaining({
           id: workerName(),
@@ -145,9 +145,7 @@ describe('a snapshot', () => {
     const jobs = await enqueueMany(project, [{ type: 'good' }, { type: 'bad' }]);
     const worker = await startTestWorker(project);
     for (const { id } of jobs) await waitForJob(project, id);
-    await expect
-      .poll(async () => (await takeSnapshot(project)).totals.completedPerSecond, { timeout: 5000 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await takeSnapshot(project)).totals.completedPerSecond).toBeGreaterThan(0);
     await enqueue(project, { type: 'good', options: { delay: '1h', queue: 'reports' } });
 
     const snapshot = await takeSnapshot(project);

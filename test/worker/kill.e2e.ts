@@ -38,7 +38,7 @@ async function startWorker(folder: string): Promise<ChildProcess> {
   return child;
 }
 
-it(`loses none of ${JOBS} jobs, and buries none, when a worker is killed among them`, { timeout: 60_000 }, async () => {
+it(`loses none of ${JOBS} jobs, and buries none, when a worker is killed among them`, async () => {
   const folder = await folderOf({
     'handlers/count.mjs': HANDLER,
     'jobqueue.config.json': JSON.stringify({

@@ -64,7 +64,7 @@ function startSweeper(options: Partial<SweeperOptions> = {}): void {
   onTestFinished(() => sweeper.stop());
   sweeper.start();
 }
-const OFTEN = { timeout: 10_000, interval: 10 };
+const OFTEN = { timeout: 20_000, interval: 10 };
 
 describe('what is removed', () => {
   it('is what is too old or too far behind, by its own word or else by the worker’s', async () => {
