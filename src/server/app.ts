@@ -16,6 +16,7 @@ import type { Route, ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
 import { allowOrigins, DATA_HEADERS, PAGE_HEADERS } from './security-headers.ts';
+import { object } from './schema.ts';
 import { AJV_OPTIONS, readNumbers } from './validation.ts';
 
 /** Against clients that send slowly or never end. They bound what comes in only: an answer may take its time (`?wait=`). */
@@ -95,9 +96,13 @@ export async function createApp(
   return { app, settled };
 }
 
+/** A wish that a route does not know is refused, not dropped; whoever asks after our health may add what they like. */
+const NO_QUERY = object('no query', {});
+
 function addRoute(app: FastifyInstance, route: Route, context: ServerContext): void {
-  const { method, url, schema = {}, handle, scope, perQueue } = route;
-  const { body, querystring } = schema;
+  const { method, url, handle, scope, perQueue } = route;
+  const schema = scope === 'public' ? route.schema : { querystring: NO_QUERY, ...route.schema };
+  const { body, querystring } = route.schema ?? {};
   app.route({
     method,
     url,

@@ -88,7 +88,7 @@ function errorsOf({ method, scope, schema, errors = [] }: Route): Code[] {
   const reads = method === 'GET';
   const isPublic = scope === 'public';
   const codes: Code[] = ['MALFORMED_REQUEST', 'WRONG_HOST', 'INTERNAL', 'STOPPING', 'HEADERS_TOO_LARGE', ...errors];
-  if (!reads || schema?.querystring || schema?.headers) codes.push('USAGE');
+  if (!isPublic || schema?.headers) codes.push('USAGE');
   if (!reads) codes.push('INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA', 'REQUEST_TOO_SLOW', 'FOREIGN_ORIGIN');
   if (schema?.params) codes.push('ROUTE_NOT_FOUND', 'USAGE');
   if (!isPublic) codes.push('REDIS_UNREACHABLE', 'REDIS_REFUSED');

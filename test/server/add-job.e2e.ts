@@ -178,6 +178,15 @@ describe('a body that is not a job', () => {
     expect(await storedJobs()).toBe(before);
   });
 
+  it('refuses a query: whoever asks for something there would get something else', async () => {
+    const before = await storedJobs();
+    const { status, body } = await server.call('POST', '/api/jobs?wait=5s', { type: 'greet', payload: {} });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 'USAGE', message: 'Unknown field "wait" in the query' });
+    expect(await storedJobs()).toBe(before);
+    expect((await server.call('GET', '/livez?from=balancer')).status).toBe(200);
+  });
+
   it('suggests the name that was meant and gives the place of a fault as data', async () => {
     const typo = await server.call('POST', '/api/jobs', { type: 'greet', paylod: {} });
     const other = await server.call('POST', '/api/jobs', { type: 'greet', payload: {}, optoins: {} });
