@@ -47,7 +47,8 @@ export async function exercise({ producer, worker, admin }: Roles): Promise<void
   const post = async (path: string, body: object, headers = {}): Promise<{ status: number; body: Answer }> => {
     const answer = await fetch(url + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      // A connection that is kept may be closed by the server just when it is used again.
+      headers: { 'content-type': 'application/json', connection: 'close', ...headers },
       body: JSON.stringify(body),
     });
     return { status: answer.status, body: (await answer.json()) as Answer };
