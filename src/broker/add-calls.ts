@@ -46,17 +46,23 @@ const KEYED = {
 } as const;
 
 /** The same for several jobs of one queue, in order, that are all {@link isPlain}. */
-export const addManyCall = (keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall => ({
-  script: ADD_MANY,
-  args: jobs.reduce<Argument[]>(
-    (args, job) => {
-      args.push(job.id, job.type, JSON.stringify(job.payload), JSON.stringify(engineOptions(job)));
-      args.push(job.createdAt, job.delayMs, job.priority);
-      return args;
-    },
-    [...ADD_MANY_KEYS.map((part) => keys.queue(queue, part)), keys.queue(queue, '')],
-  ),
-});
+export function addManyCall(keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall {
+  const runs: [...ReturnType<typeof commonPart>, list: string[]][] = [];
+  for (const job of jobs) {
+    const common = commonPart(job);
+    let run = runs.at(-1);
+    if (!run || common.some((each, index) => each !== run![index])) runs.push((run = [...common, []]));
+    run[5].push(job.id, JSON.stringify(job.payload));
+  }
+  const scriptKeys = ADD_MANY_KEYS.map((part) => keys.queue(queue, part));
+  return { script: ADD_MANY, args: [...scriptKeys, keys.queue(queue, ''), pack(runs)] };
+}
+
+/** What neighbours mostly have in common. */
+function commonPart(job: NewJob): [type: string, options: string, createdAt: string, delay: string, priority: string] {
+  const options = JSON.stringify(commonOptions(job));
+  return [job.type, `",${options.slice(1)}`, `${job.createdAt}`, `${job.delayMs}`, `${job.priority}`];
+}
 
 /** What comes of a job with a key of either kind, only the scripts for single jobs say. */
 export const isPlain = (job: NewJob): boolean => job.dedupe === undefined && !isKeyed(job);
@@ -69,12 +75,14 @@ const ADD_KEYS = {
   addPrioritizedJob: ['marker', 'meta', 'id', 'prioritized', 'delayed', 'completed', 'active', 'events', 'pc'],
 } as const satisfies Record<string, readonly QueuePart[]>;
 
-function engineOptions(job: NewJob): Record<string, unknown> {
+const engineOptions = (job: NewJob): Record<string, unknown> => Object.assign(commonOptions(job), { jobId: job.id });
+
+/** All of BullMQ's options but the id. */
+function commonOptions(job: NewJob): Record<string, unknown> {
   const { type, delayMs, jitter } = job.backoff;
   return {
     attempts: job.attempts,
     backoff: { type, delay: delayMs, jitter },
-    jobId: job.id,
     ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
     ...(job.priority > 0 ? { priority: job.priority } : {}),
     removeOnComplete: { age: Math.ceil(job.keepCompleted.ageMs / 1000), count: job.keepCompleted.count },

@@ -32,7 +32,7 @@ export function addJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJ
 
 async function storeJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
   if (jobs.length === 1) return [await addOne(broker, jobs[0]!)];
-  await broker.redis.pipeline(register(broker, [...new Set(jobs.map((job) => job.queue))]));
+  await registerQueues(broker, new Set(jobs.map((job) => job.queue)));
   const added: AddedJob[] = [];
   for (let start = 0; start < jobs.length; start += BATCH) {
     added.push(...(await addBatch(broker, jobs.slice(start, start + BATCH))));
@@ -52,6 +52,14 @@ const register = ({ keys }: Broker, queues: readonly string[]): Argument[][] => 
   ['SADD', keys.queues, ...queues],
   ...queues.map((queue) => ['HSETNX', keys.queue(queue, 'meta'), 'version', ENGINE_VERSION]),
 ];
+
+async function registerQueues(broker: Broker, queues: ReadonlySet<string>): Promise<void> {
+  const fresh = [...queues].filter((queue) => monotonicMs() >= queueOf(broker, queue).registeredUntil);
+  if (fresh.length === 0) return;
+  await broker.redis.pipeline(register(broker, fresh));
+  if (!broker.redis.isLasting) return;
+  for (const queue of fresh) queueOf(broker, queue).registeredUntil = monotonicMs() + REGISTERED_MS;
+}
 
 const ENGINE_VERSION = 'bullmq:6.7.0';
 

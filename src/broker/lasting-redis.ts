@@ -13,8 +13,8 @@ const RECONNECT_CAP_MS = 2000;
 const LOADING_LOOK_MS = 500;
 /** When none of the Sentinels knew a master, they are asked again. */
 const SENTINEL_ROUND_MS = 250;
-/** Arguments of a call that is gathered with no others. */
-const LONG_CALL = 100;
+/** Arguments of a call that is gathered with no others, or bytes of its last one. */
+const LONG_CALL = { args: 100, bytes: 512 };
 /** Calls without an answer beyond which none are sent: what a silent Redis was sent stays in memory until it is given up. */
 const MOST_OVERDUE = 100;
 
@@ -137,7 +137,7 @@ export async function openLastingRedis(
     ),
     call(command, ...args) {
       // What is long is worth a write of its own: Redis may begin with it.
-      if (args.length < LONG_CALL) gather();
+      if (!isLong(args)) gather();
       return within(() => client.call(command, ...args) as Promise<Reply>);
     },
     async pipeline(commands) {
@@ -157,6 +157,11 @@ export async function openLastingRedis(
     },
   };
   return redis;
+}
+
+function isLong(args: readonly Argument[]): boolean {
+  const last = args.at(-1);
+  return args.length >= LONG_CALL.args || (Buffer.isBuffer(last) && last.length >= LONG_CALL.bytes);
 }
 
 const PING_EVERY_MS = 5000;

@@ -46,6 +46,16 @@ describe('beside BullMQ itself', () => {
     ['concurrency', '2', 'opts.maxLenEvents', '100'],
   );
 
+  function openTheirs(): Queue {
+    // BullMQ takes the time from the clock.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const connection = { path: server.socketPath };
+    const queue = new Queue('mail', { connection, prefix: 'theirs', skipMetasUpdate: true });
+    onTestFinished(() => queue.close());
+    return queue;
+  }
+
   /** The same job by BullMQ's own means. */
   async function addByEngine(queue: Queue, job: NewJob): Promise<string> {
     const { type, delayMs, jitter } = job.backoff;
@@ -54,7 +64,7 @@ describe('beside BullMQ itself', () => {
       jobId: job.id,
       attempts: job.attempts,
       backoff: { type, delay: delayMs, jitter },
-      removeOnComplete: keep,
+      removeOnComplete: { ...keep, count: job.keepCompleted.count },
       removeOnFail: false,
       ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
       ...(job.priority > 0 ? { priority: job.priority } : {}),
@@ -103,15 +113,7 @@ describe('beside BullMQ itself', () => {
       dedupe: dedupeOrNot,
       extras: fc.record({ timeoutMs: fc.nat(), expiresAt: fc.nat() }, { requiredKeys: ['timeoutMs'] }),
     });
-    // BullMQ takes the time from the clock.
-    vi.useFakeTimers({ toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const queue = new Queue('mail', {
-      connection: { path: server.socketPath },
-      prefix: 'theirs',
-      skipMetasUpdate: true,
-    });
-    onTestFinished(() => queue.close());
+    const queue = openTheirs();
     const keys = createKeys('ours');
 
     await fc.assert(
@@ -129,6 +131,38 @@ describe('beside BullMQ itself', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('keeps as many old events of many jobs, and makes runs of those that differ in no more than id and payload', async () => {
+    const queue = openTheirs();
+    for (const prefix of ['ours', 'theirs']) {
+      await redis.call('HSET', `${prefix}:mail:meta`, 'version', 'bullmq:6.7.0', 'opts.maxLenEvents', '100');
+    }
+    const changes: Partial<NewJob>[] = [
+      { type: 'mail/welcome' },
+      { createdAt: NOW + 1 },
+      { delayMs: 1000 },
+      { priority: 2 },
+      { attempts: 9 },
+      { backoff: { type: 'fixed', delayMs: 7, jitter: 0 } },
+      { keepCompleted: { ageMs: 3_600_000, count: 99 } },
+      { extras: { timeoutMs: 1, by: 'ada' } },
+    ];
+    const jobs = Array.from({ length: 300 }, (_, index) =>
+      newJob({
+        id: `j_${index % 290}`,
+        createdAt: NOW,
+        payload: { index },
+        keepCompleted: { ageMs: 3_600_000, count: 100 },
+        // By turns as all others and in one thing different, and so many alike at the end that old events go.
+        ...(index < 150 && index % 4 < 2 && changes[Math.floor(index / 4) % changes.length]),
+      }),
+    );
+    for (const each of jobs) await addByEngine(queue, each);
+    await add(jobs, redis, createKeys('ours'));
+    const [ours, theirs] = [await stored('ours'), await stored('theirs')];
+    expect(ours).toEqual(theirs);
+    expect((ours[':mail:events'] as unknown[]).length).toBeLessThan(jobs.length);
   });
 
   it('leaves a deduplication key as long as BullMQ does', async () => {

@@ -7,8 +7,10 @@ import { createScript } from '../script.ts';
  * parent and deduplication key.
  *
  *   KEYS[1] wait  [2] active  [3] prioritized  [4] delayed  [5] events  [6] meta  [7] id  [8] pc  [9] marker
- *   ARGV[1] stem of the job keys, `bull:mail:`   then for each job:
- *     id, type, payload as JSON, BullMQ's options as JSON, created at (ms), delay (ms), priority
+ *   ARGV[1] stem of the job keys, `bull:mail:`
+ *   ARGV[2] MessagePack: a list of runs, each of jobs that differ in no more than id and payload:
+ *     type, BullMQ's options as JSON from behind the id on, created at (ms), delay (ms), priority, all of them texts, and
+ *     a list of id, payload as JSON, id, payload, …; an id has nothing that JSON would escape
  *   Returns nothing. A job that is there already stays as it is.
  *   Cost: three commands for a job that can run at once, seven for others; at most 5,000 jobs
  */
@@ -16,12 +18,15 @@ export const ADD_MANY = createScript(
   `${ENGINE_SOURCES.functions}
 local wait, active, prioritized, delayed, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local meta, pc, marker = KEYS[6], KEYS[8], KEYS[9]
-local stem = ARGV[1]
+local stem, runs = ARGV[1], cmsgpack.unpack(ARGV[2])
 
 local ids, jobs = {}, {}
-for index = 2, #ARGV, 7 do
-  ids[#ids + 1] = ARGV[index]
-  jobs[#jobs + 1] = stem .. ARGV[index]
+for _, run in ipairs(runs) do
+  local list = run[6]
+  for index = 1, #list, 2 do
+    ids[#ids + 1] = list[index]
+    jobs[#jobs + 1] = stem .. list[index]
+  end
 end
 -- Most often none of them is there. What fails must fail before the first write: nothing undoes half of a script.
 local exists = {}
@@ -35,26 +40,37 @@ rcall('INCRBY', KEYS[7], #ids)
 local max_events = getOrSetMaxEvents(meta)
 local is_closed = isQueuePausedOrMaxed(meta, active)
 
-local waiting = {}
-for number, job in ipairs(jobs) do
-  local index = 7 * number - 5
-  local id, delay, priority = ids[number], ARGV[index + 5], ARGV[index + 6]
-  if exists[id] then
-    rcall('XADD', events, 'MAXLEN', '~', max_events, '*', 'event', 'duplicated', 'jobId', id)
+local number, waiting = 0, {}
+-- Old events that go with the last of many are those that would have gone with each.
+local function tell(event, id)
+  if number == #ids then
+    rcall('XADD', events, 'MAXLEN', '~', max_events, '*', 'event', event, 'jobId', id)
   else
-    exists[id] = true
-    rcall('HSET', job, 'name', ARGV[index + 1], 'data', ARGV[index + 2], 'opts', ARGV[index + 3],
-      'timestamp', ARGV[index + 4], 'delay', delay, 'priority', priority)
-    rcall('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', ARGV[index + 1])
-    if delay ~= '0' then
-      addDelayedJob(id, delayed, events, ARGV[index + 4], max_events, marker, tonumber(delay))
+    rcall('XADD', events, '*', 'event', event, 'jobId', id)
+  end
+end
+for _, run in ipairs(runs) do
+  local name, options, created_at, delay, priority, list = unpack(run)
+  for index = 1, #list, 2 do
+    local id = list[index]
+    number = number + 1
+    if exists[id] then
+      tell('duplicated', id)
     else
-      if priority ~= '0' then
-        addJobWithPriority(marker, prioritized, tonumber(priority), id, pc, is_closed)
+      exists[id] = true
+      rcall('HSET', jobs[number], 'name', name, 'data', list[index + 1], 'opts', '{"jobId":"' .. id .. options,
+        'timestamp', created_at, 'delay', delay, 'priority', priority)
+      rcall('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)
+      if delay ~= '0' then
+        addDelayedJob(id, delayed, events, created_at, max_events, marker, tonumber(delay))
       else
-        waiting[#waiting + 1] = id
+        if priority ~= '0' then
+          addJobWithPriority(marker, prioritized, tonumber(priority), id, pc, is_closed)
+        else
+          waiting[#waiting + 1] = id
+        end
+        tell('waiting', id)
       end
-      rcall('XADD', events, 'MAXLEN', '~', max_events, '*', 'event', 'waiting', 'jobId', id)
     end
   end
 end
