@@ -47,21 +47,35 @@ const KEYED = {
 
 /** The same for several jobs of one queue, in order, that are all {@link isPlain}. */
 export function addManyCall(keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall {
-  const runs: [...ReturnType<typeof commonPart>, list: string[]][] = [];
-  for (const job of jobs) {
-    const common = commonPart(job);
-    let run = runs.at(-1);
-    if (!run || common.some((each, index) => each !== run![index])) runs.push((run = [...common, []]));
-    run[5].push(job.id, JSON.stringify(job.payload));
+  const runs: (string | string[])[][] = [];
+  let list: string[] = [];
+  for (const [index, job] of jobs.entries()) {
+    if (index === 0 || !areAlike(job, jobs[index - 1]!)) runs.push([...commonPart(job), (list = [])]);
+    list.push(job.id, JSON.stringify(job.payload));
   }
   const scriptKeys = ADD_MANY_KEYS.map((part) => keys.queue(queue, part));
   return { script: ADD_MANY, args: [...scriptKeys, keys.queue(queue, ''), pack(runs)] };
 }
 
-/** What neighbours mostly have in common. */
-function commonPart(job: NewJob): [type: string, options: string, createdAt: string, delay: string, priority: string] {
-  const options = JSON.stringify(commonOptions(job));
-  return [job.type, `",${options.slice(1)}`, `${job.createdAt}`, `${job.delayMs}`, `${job.priority}`];
+const commonPart = (job: NewJob): string[] => {
+  // The id stands before it.
+  const options = `",${JSON.stringify(commonOptions(job)).slice(1)}`;
+  return [job.type, options, `${job.createdAt}`, `${job.delayMs}`, `${job.priority}`];
+};
+
+const OWN = new Set(['id', 'payload']);
+
+/** Whether two jobs differ in no more than id and payload, as neighbours mostly do. */
+function areAlike(one: object, other: object): boolean {
+  return holdsAll(one, other) && holdsAll(other, one);
+}
+function holdsAll(one: object, other: object): boolean {
+  for (const name in other) {
+    const [mine, its] = [one[name as never] as unknown, other[name as never] as unknown];
+    if (mine === its || OWN.has(name)) continue;
+    if (!(mine instanceof Object && its instanceof Object && areAlike(mine, its))) return false;
+  }
+  return true;
 }
 
 /** What comes of a job with a key of either kind, only the scripts for single jobs say. */
