@@ -10,6 +10,7 @@ import { Queue } from 'bullmq';
 import { type Bench, runBench } from './helpers/bench.ts';
 import type { Row } from './helpers/row.ts';
 import { cpuMs } from './helpers/cpu.ts';
+import { rssMb } from './helpers/memory.ts';
 import { PROGRAM, startServer } from './helpers/server.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -119,13 +120,6 @@ async function start(
       await exit;
     },
   };
-}
-
-/** Of a process and those that it started. */
-function rssMb(pid: number): number {
-  const own = Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
-  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  return children.reduce((sum, child) => sum + rssMb(Number(child)), own);
 }
 
 await runBench(idle, import.meta.main);

@@ -49,3 +49,12 @@ export function updatePage(page: string, { conditions, measured, order }: Measur
   const rows = [...kept, ...renderCells(measured)].toSorted((one, other) => place(one) - place(other));
   return `${before}${BEGIN}\n\n${conditions}\n\n${alignTable([HEAD, ...rows]).join('\n')}\n\n${END}${after}`;
 }
+
+/** The page with what stands between the two marks of this name replaced. */
+export function replacePart(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name}: written by a script -->`, `<!-- /${name} -->`];
+  const [before, rest] = page.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`The page has no marks for ${name}`);
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`;
+}

@@ -4,7 +4,7 @@ import { medianOf } from './statistics.ts';
 export const HEAD: readonly string[] = ['bench', 'figure', 'ours', 'against', 'ratio', 'quartiles', 'target', ''];
 const NUMBERS = new Set(['ours', 'ratio', 'quartiles', 'target']);
 
-const render = (value: number): string => {
+export const renderNumber = (value: number): string => {
   if (value === 0) return '0';
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits });
@@ -16,10 +16,10 @@ function cellsOf(bench: string, row: Row): string[] {
   return [
     bench,
     row.figure,
-    `${render(medianOf(row.ours))} ${row.unit}`.trim(),
-    row.bare ? `${row.bare.name}, ${render(medianOf(row.bare.values))}` : '',
-    row.bare ? render(medianOf(ratios)) : '',
-    ratios.length > 1 ? spreadOf(ratios).map(render).join(' to ') : '',
+    `${renderNumber(medianOf(row.ours))} ${row.unit}`.trim(),
+    row.bare ? `${row.bare.name}, ${renderNumber(medianOf(row.bare.values))}` : '',
+    row.bare ? renderNumber(medianOf(ratios)) : '',
+    ratios.length > 1 ? spreadOf(ratios).map(renderNumber).join(' to ') : '',
     target ? `${target}${row.bare ? '' : ` ${row.unit}`}`.trim() : '',
     verdictOf(row),
   ];
@@ -36,9 +36,11 @@ export function renderTable(measured: Measured): string[] {
 }
 
 /** The same lines as prettier would leave them. */
-export function alignTable([head, ...body]: readonly (readonly string[])[]): string[] {
+export function alignTable(
+  [head, ...body]: readonly (readonly string[])[],
+  isNumber = (place: number): boolean => NUMBERS.has(head![place]!),
+): string[] {
   const widths = head!.map((_, place) => Math.max(3, ...[head!, ...body].map((cells) => cells[place]!.length)));
-  const isNumber = (place: number): boolean => NUMBERS.has(head![place]!);
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, place) => (isNumber(place) ? cell.padStart(widths[place]!) : cell.padEnd(widths[place]!))).join(' | ')} |`;
   const rule = widths.map((width, place) => (isNumber(place) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
