@@ -45,17 +45,28 @@ const KEYED = {
   addPrioritizedJob: addKeyed(ENGINE.addPrioritizedJob),
 } as const;
 
-/** The same for several jobs of one queue, in order, that are all {@link isPlain}. */
-export function addManyCall(keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall {
-  const runs: (string | string[])[][] = [];
-  let list: string[] = [];
+/** Characters of payload after which the next job is one of another call: Redis takes an argument of 512 MB at most. */
+const LONG_TEXT = 16_000_000;
+
+/** The same for several jobs of one queue, in order, that are all {@link isPlain}. They belong into one transaction. */
+export function addManyCalls(keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall[] {
+  const head = [...ADD_MANY_KEYS.map((part) => keys.queue(queue, part)), keys.queue(queue, '')];
+  const calls: ScriptCall[] = [];
+  let [runs, list, length]: [Run[], string[], number] = [[], [], 0];
   for (const [index, job] of jobs.entries()) {
-    if (index === 0 || !areAlike(job, jobs[index - 1]!)) runs.push([...commonPart(job), (list = [])]);
-    list.push(job.id, JSON.stringify(job.payload));
+    const payload = JSON.stringify(job.payload);
+    if (runs.length === 0 || !areAlike(job, jobs[index - 1]!)) runs.push([...commonPart(job), (list = [])]);
+    list.push(job.id, payload);
+    length += payload.length;
+    if (length < LONG_TEXT && index < jobs.length - 1) continue;
+    calls.push({ script: ADD_MANY, args: [...head, pack(runs)] });
+    [runs, length] = [[], 0];
   }
-  const scriptKeys = ADD_MANY_KEYS.map((part) => keys.queue(queue, part));
-  return { script: ADD_MANY, args: [...scriptKeys, keys.queue(queue, ''), pack(runs)] };
+  return calls;
 }
+
+/** As the script has it: what its jobs have in common, and a list of their ids and payloads. */
+type Run = (string | string[])[];
 
 const commonPart = (job: NewJob): string[] => {
   // The id stands before it.

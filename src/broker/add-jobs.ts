@@ -1,6 +1,6 @@
 import { createBatcher } from '../lib/batcher.ts';
 import { monotonicMs } from '../lib/clock.ts';
-import { addCall, addManyCall, isPlain, type ScriptCall } from './add-calls.ts';
+import { addCall, addManyCalls, isPlain, type ScriptCall } from './add-calls.ts';
 import type { Broker } from './broker.ts';
 import { isKeyed, type KeyUse, parseKeyUse } from './key-uses.ts';
 import type { NewJob } from './new-job.ts';
@@ -115,7 +115,7 @@ async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: r
   const byQueue = Map.groupBy(jobs, ({ queue }) => queue);
   await runCalls(
     redis,
-    [...byQueue].map(([queue, each]) => addManyCall(keys, queue, each)),
+    [...byQueue].flatMap(([queue, each]) => addManyCalls(keys, queue, each)),
   );
   return jobs.map(({ id }) => ({ id }));
 }

@@ -146,7 +146,8 @@ describe('beside BullMQ itself', () => {
       { attempts: 9 },
       { backoff: { type: 'fixed', delayMs: 7, jitter: 0 } },
       { keepCompleted: { ageMs: 3_600_000, count: 99 } },
-      { extras: { timeoutMs: 1, by: 'ada' } },
+      { extras: { timeoutMs: 1 } },
+      { extras: { timeoutMs: 30_000, by: 'ada' } },
     ];
     const jobs = Array.from({ length: 300 }, (_, index) =>
       newJob({
@@ -195,6 +196,17 @@ describe.each([
     const ids = jobs.map(({ id }) => id);
     expect(await add(jobs, await open())).toEqual(ids);
     expect((await idsIn('wait')).toReversed()).toEqual(ids);
+  });
+
+  it('stores large ones, more than one call holds, in order', async () => {
+    const payload = { text: 'x'.repeat(6_000_000) };
+    const jobs = Array.from({ length: 4 }, () => newJob({ payload }));
+    await add(jobs, await open());
+    expect((await idsIn('wait')).toReversed()).toEqual(jobs.map(({ id }) => id));
+    expect(await redis.call('GET', 'bull:mail:id')).toBe('4');
+    for (const { id } of jobs) {
+      expect(await redis.call('HSTRLEN', `bull:mail:${id}`, 'data')).toBe(JSON.stringify(payload).length);
+    }
   });
 
   it('sends its scripts again to a Redis that has forgotten them', async () => {
