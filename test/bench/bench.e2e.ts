@@ -3,7 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const BENCHES = ['start', 'ingest', 'post', 'drain', 'latency', 'dlq', 'top', 'idle', 'memory', 'fleet'];
+const BENCHES = ['start', 'ingest', 'post', 'drain', 'latency', 'dlq', 'top', 'idle', 'slope', 'memory', 'fleet'];
 
 // How fast it is says nothing here: the suite runs on busy machines.
 it('measures everything that npm run bench does, in its shortest form', { timeout: 300_000 }, async () => {

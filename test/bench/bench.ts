@@ -17,6 +17,7 @@ import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { postJobs } from './post-jobs.ts';
+import { slope } from './slope.ts';
 import { startUp } from './start-up.ts';
 import { top } from './top.ts';
 
@@ -29,6 +30,7 @@ const BENCHES = [
   deadLetters,
   top,
   idle,
+  slope,
   memory,
   fleet,
 ] as unknown as Bench[];
