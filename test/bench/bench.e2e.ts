@@ -22,3 +22,15 @@ it('measures everything that npm run bench does, in its shortest form', { timeou
   }
   expect(stdout).toMatch(/^jobqueue \S+, BullMQ \S+, Redis [\d.]+, Node [\d.]+, \d+ cores, \d{4}-\d\d-\d\d$/m);
 });
+
+it('measures what grows, in its shortest form', { timeout: 120_000 }, async () => {
+  const script = path.resolve(import.meta.dirname, 'scale.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, '--short'], { timeout: 110_000 });
+  const tables = stdout.split('\n\n').filter((part) => part.startsWith('|'));
+  expect(tables).toHaveLength(4);
+  for (const table of tables) {
+    const rows = table.trim().split('\n').slice(2);
+    expect(rows).toHaveLength(2);
+    for (const row of rows) expect(row).toMatch(/^\|( +-?\d[\d,.]* \|){5,}$/);
+  }
+});

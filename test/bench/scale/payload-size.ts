@@ -18,8 +18,8 @@ export const payloadSize: Growth = {
     { name: 'run', unit: 'jobs/s', panel: 'jobs a second' },
     { name: 'stored', unit: 'MB/s', panel: 'megabytes a second' },
     { name: 'run', unit: 'MB/s', panel: 'megabytes a second' },
-    { name: 'from adding to start, median', unit: 'ms', panel: 'from adding to start, ms' },
-    { name: 'the slowest twentieth', unit: 'ms', panel: 'from adding to start, ms' },
+    { name: 'median wait', unit: 'ms', panel: 'from adding to start, ms' },
+    { name: 'slowest twentieth', unit: 'ms', panel: 'from adding to start, ms' },
   ],
   async measure(place, bytes, least) {
     const jobs = least ? 100 : Math.max(150, Math.min(50_000, TOTAL / bytes));
