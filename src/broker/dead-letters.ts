@@ -1,11 +1,8 @@
 import type { Broker } from './broker.ts';
-import type { QueuePart } from './keys.ts';
 import { unwrap } from './redis.ts';
 import { runScript } from './script.ts';
 import { REMOVE_DEAD } from './scripts/remove-dead.ts';
-import { REPLAY_DEAD } from './scripts/replay-dead.ts';
 import { FIND_DEAD, SCAN_DEAD } from './scripts/scan-dead.ts';
-import { UNDO_REPLAY } from './scripts/undo-replay.ts';
 
 /** One dead letter as a scan sees it: enough to decide, little enough to hold many. */
 export interface DeadLetter {
@@ -27,6 +24,8 @@ export type Detail = 'type' | 'message' | 'name';
 /** Ids in one call of a script, so that no call holds Redis for long. */
 export const DEAD_BATCH = 250;
 const PAGE = DEAD_BATCH;
+/** Each of these is read with its stacks, however long. */
+const FIND_PAGE = 100;
 
 /**
  * The dead letters of a queue that died within `[since, until]` (epoch ms), oldest first, in pages. Removing or
@@ -56,8 +55,8 @@ export async function* scanDead(
 /** Those of these jobs that are dead. */
 export async function findDead(broker: Broker, queue: string, ids: readonly string[]): Promise<DeadLetter[]> {
   const found: DeadLetter[] = [];
-  for (let start = 0; start < ids.length; start += PAGE) {
-    found.push(...(await describe(broker, queue, FIND_DEAD, ids.slice(start, start + PAGE))));
+  for (let start = 0; start < ids.length; start += FIND_PAGE) {
+    found.push(...(await describe(broker, queue, FIND_DEAD, ids.slice(start, start + FIND_PAGE))));
   }
   return found;
 }
@@ -107,66 +106,6 @@ async function describe(
     const [id, score, type, error, errorName] = facts.slice(index * FACTS, (index + 1) * FACTS) as Facts;
     return { id, queue, type, diedAt: Number(score), score, error, errorName };
   });
-}
-
-/** What a replay changes of what it puts back. */
-export interface ReplayChange {
-  /** The queue that they go to, instead of their own. */
-  to?: string | undefined;
-  /** New payloads as JSON, one for each id. */
-  payloads?: readonly string[] | undefined;
-}
-
-/** Puts dead letters back to wait; see {@link REPLAY_DEAD}. @returns how many it did */
-export async function replayDead(
-  { redis, keys }: Broker,
-  queue: string,
-  ids: readonly string[],
-  batch: string,
-  { to = queue, payloads }: ReplayChange = {},
-): Promise<number> {
-  const parts = ['wait', 'prioritized', 'pc', 'marker', 'meta', 'events', 'active', 'paused'] as const;
-  const reply = await runScript(redis, REPLAY_DEAD, [
-    keys.queue(queue, 'failed'),
-    ...parts.map((part) => keys.queue(to, part)),
-    keys.queue(queue, ''),
-    keys.queue(to, ''),
-    keys.once(queue, ''),
-    keys.once(to, ''),
-    batch,
-    ...(payloads ? ['payloads', ...ids.flatMap((id, index) => [id, payloads[index]!])] : ['ids', ...ids]),
-  ]);
-  return reply as number;
-}
-
-/** Jobs that are looked at in one call: counting them is quicker. */
-const COUNT_SLICE = 500;
-const UNDO_SLICE = 200;
-const WAITING_PARTS = ['prioritized', 'wait', 'paused'] as const satisfies readonly QueuePart[];
-
-/**
- * Makes those of a replay dead again that wait and were not started since; see {@link UNDO_REPLAY}.
- * @returns in steps, how many each call did; with `countOnly` how many it would have done
- */
-export async function* undoReplay(
-  { redis, keys }: Broker,
-  queue: string,
-  batch: string,
-  { countOnly }: { countOnly: boolean },
-): AsyncGenerator<number> {
-  const [stem, once] = [keys.queue(queue, ''), keys.once(queue, '')];
-  const size = countOnly ? COUNT_SLICE : UNDO_SLICE;
-  for (const part of WAITING_PARTS) {
-    const places = [part, 'failed', 'events', 'meta'] as const;
-    for (let from = 0; ;) {
-      const slice = [stem, once, batch, from, size, countOnly ? 1 : 0];
-      const reply = await runScript(redis, UNDO_REPLAY, [...places.map((each) => keys.queue(queue, each)), ...slice]);
-      const [seen, undone] = reply as [number, number];
-      if (undone > 0) yield undone;
-      if (seen < size) break;
-      from += countOnly ? seen : seen - undone;
-    }
-  }
 }
 
 /** Deletes dead letters, unless they died again since they were read, where their score tells; see {@link REMOVE_DEAD}. @returns how many it did */

@@ -1,6 +1,7 @@
 import type { Broker } from './broker.ts';
 import { copyDead, type DeadLetterCopy, importDead } from './dead-letter-copies.ts';
-import { findDead, removeDead, type ReplayChange, replayDead } from './dead-letters.ts';
+import { findDead, removeDead } from './dead-letters.ts';
+import { type ReplayChange, replayDead } from './replay-dead.ts';
 
 /**
  * Puts dead letters back to wait, in their own queue or another one. Where a Cluster has the queues in slots of their own, no

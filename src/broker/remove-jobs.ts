@@ -1,5 +1,5 @@
 import type { Broker } from './broker.ts';
-import { findDead, removeDead } from './dead-letters.ts';
+import { removeDead } from './dead-letters.ts';
 import { ENGINE } from './engine-scripts.ts';
 import type { JobState } from './job-state.ts';
 import { runScript, runScriptForEach } from './script.ts';
@@ -21,7 +21,12 @@ export interface FoundIds {
 /** Deletes jobs that are not running, in one short call. @returns how many; those that have moved on meanwhile stay */
 export async function removeJobs(broker: Broker, { queue, state, ids, start, length }: FoundIds): Promise<number> {
   const { redis, keys } = broker;
-  if (state === 'failed') return removeDead(broker, queue, await findDead(broker, queue, ids));
+  if (state === 'failed')
+    return removeDead(
+      broker,
+      queue,
+      ids.map((id) => ({ id })),
+    );
   if (state === 'waiting') {
     const removed = await runScript(redis, REMOVE_WAITING, [
       ...(['wait', 'events', 'repeat'] as const).map((part) => keys.queue(queue, part)),

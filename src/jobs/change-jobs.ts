@@ -1,4 +1,4 @@
-import { replayDead } from '../broker/dead-letters.ts';
+import { replayDead } from '../broker/replay-dead.ts';
 import { promoteJobs } from '../broker/promote-jobs.ts';
 import { removeJob as removeJobFrom } from '../broker/remove-job.ts';
 import { JobQueueError } from '../errors.ts';

@@ -1,6 +1,6 @@
-import { replayDead } from '../broker/dead-letters.ts';
 import { promoteJobs } from '../broker/promote-jobs.ts';
 import { removeJobs } from '../broker/remove-jobs.ts';
+import { replayDead } from '../broker/replay-dead.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { audit } from './audit.ts';
 import { createFilter, type Filter, joinFilters } from './filter/filter.ts';

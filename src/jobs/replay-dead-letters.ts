@@ -1,6 +1,7 @@
-import { type DeadLetter, findDead, readPayloads, undoReplay } from '../broker/dead-letters.ts';
+import { type DeadLetter, findDead, readPayloads } from '../broker/dead-letters.ts';
 import { replayInto } from '../broker/move-dead.ts';
 import { registerQueues } from '../broker/queues.ts';
+import { replayAllDead, undoReplay } from '../broker/replay-dead.ts';
 import { JobQueueError } from '../errors.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { audit, type AuditEntry, listAudit } from './audit.ts';
@@ -34,16 +35,31 @@ export async function replayDeadLetters(
   const batch = `r_${uuidV7()}`;
   const byQueue: Record<string, number> = {};
   let done = 0;
+  const count = (queue: string, moved: number): void => {
+    done += moved;
+    byQueue[queue] = (byQueue[queue] ?? 0) + moved;
+  };
   const act = async (queue: string, letters: DeadLetter[]): Promise<number> => {
     const payloads = change && (await changePayloads(project, letters, change));
     const ids = letters.map(({ id }) => id);
     const moved = await replayInto(project.broker, queue, ids, batch, { to, payloads });
-    done += moved;
-    byQueue[to ?? queue] = (byQueue[to ?? queue] ?? 0) + moved;
+    count(to ?? queue, moved);
     return moved;
   };
+  const replayAll = async (): Promise<void> => {
+    const { type, since = 0, until = Infinity } = filter;
+    const range = { type, since, until: Math.min(until, project.broker.clock.now()) };
+    for (const queue of await queuesOf(project, filter.queue)) {
+      for await (const moved of replayAllDead(project.broker, queue, batch, range)) {
+        count(queue, moved);
+        options.onProgress?.(done);
+        if (options.signal?.aborted) return;
+      }
+    }
+  };
   try {
-    await inBatches(project, filter, options, act);
+    if (isPlain(filter, { to, change, ...options })) await replayAll();
+    else await inBatches(project, filter, options, act);
   } finally {
     await audit(project, {
       what: 'replay',
@@ -56,6 +72,12 @@ export async function replayDeadLetters(
   }
   return { replayed: done, batch };
 }
+
+/** Whether Redis itself can tell which are meant, and all of them only change their place. */
+const isPlain = (
+  { ids, error, group, where }: DeadLetterFilter,
+  { to, change, limit, ratePerSecond }: ReplayOptions,
+): boolean => [ids, error, group, where, to, change, limit, ratePerSecond].every((each) => each === undefined);
 
 /** The payloads of letters of one queue as they are to be, as JSON. @throws JobQueueError naming the job that cannot have it */
 export async function changePayloads(

@@ -1,7 +1,8 @@
 import { FlowProducer, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
-import { type DeadLetter, findDead, removeDead, replayDead, scanDead } from '../../src/broker/dead-letters.ts';
+import { type DeadLetter, findDead, removeDead, scanDead } from '../../src/broker/dead-letters.ts';
+import { replayDead } from '../../src/broker/replay-dead.ts';
 import { readKeyspace } from '../helpers/keyspace.ts';
 import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';

@@ -3,7 +3,7 @@ import type { Cluster, Redis as Client } from 'ioredis';
 import { JobQueueError } from '../../errors.ts';
 import { uuidV7 } from '../../lib/uuid.ts';
 import type { Broker } from '../broker.ts';
-import { replayDead } from '../dead-letters.ts';
+import { replayDead } from '../replay-dead.ts';
 import { removeJob } from '../remove-job.ts';
 import { type ReadJob, readJobHashes, readLogTail } from './job-hash.ts';
 

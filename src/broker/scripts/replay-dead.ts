@@ -1,4 +1,5 @@
 import { createScript } from '../script.ts';
+import { PLACE_AFTER } from './scan-dead.ts';
 
 /** What of a dead letter a replay takes away or overwrites, and `jq:was` keeps for {@link UNDO_REPLAY}. */
 export const RESET_FIELDS = [
@@ -18,8 +19,117 @@ export const RESET_FIELDS = [
 /** As Lua counts: those up to here are deleted; the others are written anew. */
 const DELETED = RESET_FIELDS.indexOf('jq:points') + 1;
 const DELAY = RESET_FIELDS.indexOf('delay') + 1;
+const ERROR = RESET_FIELDS.indexOf('failedReason') + 1;
+const RESULT = RESET_FIELDS.indexOf('returnvalue') + 1;
 
 export const LUA_RESET_FIELDS = RESET_FIELDS.map((field) => `'${field}'`).join(', ');
+
+/** Text of errors and results, and new payloads, that one call takes in hand. */
+export const MOST_BYTES = 1_000_000;
+
+/**
+ * `replay(ids, scores, payloads, wanted)` puts those back that have a score and are of the wanted type, if there is one.
+ * Returns how many it did, and how many it has looked at: not all, when much text comes with them.
+ */
+const REPLAY = `
+local call, encode = redis.call, cjson.encode
+local source, target, batch = ARGV[1], ARGV[2], ARGV[5]
+local moves = source ~= target
+local meta = call('HMGET', KEYS[6], 'paused', 'concurrency', 'opts.maxLenEvents', 'version')
+local paused, max_events = meta[1], meta[3] or 10000
+local open = not paused and not (meta[2] and call('LLEN', KEYS[8]) >= tonumber(meta[2]))
+-- BullMQ 5 keeps the jobs of a paused queue in a list of their own, which overwrites the other one when it goes on.
+local list = paused and string.match(meta[4] or '', '^bullmq[%-%a]*:[1-5]%.') and KEYS[9] or KEYS[2]
+local reset = { ${LUA_RESET_FIELDS} }
+local count = #reset
+
+local function can_move(id)
+  local job = source .. id
+  if call('HEXISTS', job, 'parentKey') == 1 or call('EXISTS', job .. ':dependencies', job .. ':processed') > 0 then return false end
+  return string.match(id, '^%d+$') or call('EXISTS', target .. id) == 0
+end
+local function move(id)
+  local new_id = string.match(id, '^%d+$') and tostring(call('INCR', target .. 'id')) or id
+  local dedupe = call('HGET', source .. id, 'deid')
+  if dedupe and call('GET', source .. 'de:' .. dedupe) == id then call('DEL', source .. 'de:' .. dedupe) end
+  call('RENAME', source .. id, target .. new_id)
+  if call('EXISTS', source .. id .. ':logs') == 1 then call('RENAME', source .. id .. ':logs', target .. new_id .. ':logs') end
+  if call('EXISTS', ARGV[3] .. id) == 1 then call('RENAME', ARGV[3] .. id, ARGV[4] .. new_id) end
+  return new_id
+end
+local function replay_one(id, score, old, payload)
+  local job, parent = source .. id, old[count + 3]
+  local was, gone = { score = score }, {}
+  for place = 1, count do
+    local value = old[place]
+    if value then
+      was[reset[place]] = value
+      -- What is written below need not be taken away, and most were not delayed.
+      if place <= ${DELETED} then gone[#gone + 1] = reset[place] end
+      if place == ${DELAY} and value ~= '0' then call('HSET', job, 'delay', '0') end
+    end
+  end
+  if payload then was.data = call('HGET', job, 'data') or nil end
+  if parent and call('EXISTS', parent) == 1 then
+    local unsuccessful, failed = call('ZSCORE', parent .. ':unsuccessful', job), call('HGET', parent .. ':failed', job)
+    if unsuccessful then call('ZREM', parent .. ':unsuccessful', job) elseif failed then call('HDEL', parent .. ':failed', job) end
+    if unsuccessful or failed then
+      call('SADD', parent .. ':dependencies', job)
+      was.unsuccessful, was.failed = unsuccessful or nil, failed or nil
+    end
+  end
+  if moves then
+    was.stem, was.once, was.id = source, ARGV[3], id
+    id = move(id)
+    job = target .. id
+    call('XADD', source .. 'events', 'MAXLEN', '~', max_events, '*', 'event', 'removed', 'jobId', was.id, 'prev', 'failed')
+  end
+  if #gone > 0 then call('HDEL', job, unpack(gone)) end
+  local replays = (tonumber(was['jq:replays']) or 0) + 1
+  call('HSET', job, 'jq:batch', batch, 'jq:replays', replays, 'jq:was', encode(was))
+  if payload then call('HSET', job, 'data', payload) end
+  local priority = tonumber(old[count + 2]) or 0
+  if priority > 0 then
+    call('ZADD', KEYS[3], priority * 0x100000000 + call('INCR', KEYS[4]) % 0x100000000, id)
+  end
+  call('XADD', KEYS[7], '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed')
+  return priority == 0 and id
+end
+
+local function replay(ids, scores, payloads, wanted)
+  local going, places, olds = {}, {}, {}
+  local looked, bytes = 0, 0
+  for index, id in ipairs(ids) do
+    if bytes > ${MOST_BYTES} then break end
+    looked = index
+    if scores[index] and (not moves or can_move(id)) then
+      local old = redis.pcall('HMGET', source .. id, ${LUA_RESET_FIELDS}, 'timestamp', 'priority', 'parentKey', 'name')
+      -- Another program may keep something else there.
+      if not old.err and (not wanted or old[count + 4] == wanted) then
+        local size = #going + 1
+        going[size], places[size], olds[size] = id, index, old
+        bytes = bytes + #(old[${ERROR}] or '') + #(old[${RESULT}] or '') + (payloads and #payloads[index] or 0)
+      end
+    end
+  end
+  if #going == 0 then return 0, looked end
+  call('ZREM', KEYS[1], unpack(going))
+  local waiting, moved = {}, 0
+  for size, id in ipairs(going) do
+    -- An id without a job is only forgotten.
+    if olds[size][count + 1] then
+      local index = places[size]
+      local new_id = replay_one(id, scores[index], olds[size], payloads and payloads[index])
+      if new_id then waiting[#waiting + 1] = new_id end
+      moved = moved + 1
+    end
+  end
+  if #waiting > 0 then call('LPUSH', list, unpack(waiting)) end
+  if moved > 0 then call('XTRIM', KEYS[7], 'MAXLEN', '~', max_events) end
+  if moved > 0 and open then call('ZADD', KEYS[5], 0, '0') end
+  return moved, looked
+end
+`;
 
 /**
  * Puts dead letters back, as new: attempts fresh, priority kept, the fence (`ats`) untouched; on request with another
@@ -30,98 +140,47 @@ export const LUA_RESET_FIELDS = RESET_FIELDS.map((field) => `'${field}'`).join('
  *   KEYS[9] paused, of the queue that they go to
  *   ARGV[1] stem of the job keys, `bull:mail:`, of the first  ARGV[2] of the second   ARGV[3], ARGV[4] stems of the keys of `once`
  *   ARGV[5] name of the replay   ARGV[6] 'ids': ARGV[7…] are job ids; 'payloads': each is followed by its new payload
- *   Returns how many were put back. An id that is not dead (any more) is passed over: repeating a call does nothing. So is
- *   one that cannot go to another queue: it belongs to a flow, or there is a job with this id. Numbers are renewed there.
- *   Cost: O(log n) and about 12 µs an id; 200 ids a call keep it under 20 ms.
+ *   Returns how many were put back, and how many of the ids were looked at: the others are for another call.
+ *   An id that is not dead (any more) is passed over: repeating a call does nothing. So is one that cannot go to another
+ *   queue: it belongs to a flow, or there is a job with this id. Numbers are renewed there.
+ *   Cost: O(log n) and about 12 µs an id, and what the text takes that comes with them.
  */
 export const REPLAY_DEAD = createScript(
-  `
-local source, target, batch, stride = ARGV[1], ARGV[2], ARGV[5], ARGV[6] == 'payloads' and 2 or 1
-local moves = source ~= target
-local meta = redis.call('HMGET', KEYS[6], 'paused', 'concurrency', 'opts.maxLenEvents', 'version')
-local paused, max_events = meta[1], meta[3] or 10000
-local open = not paused and not (meta[2] and redis.call('LLEN', KEYS[8]) >= tonumber(meta[2]))
--- BullMQ 5 keeps the jobs of a paused queue in a list of their own, which overwrites the other one when it goes on.
-local list = paused and string.match(meta[4] or '', '^bullmq[%-%a]*:[1-5]%.') and KEYS[9] or KEYS[2]
+  `${REPLAY}
+local stride = ARGV[6] == 'payloads' and 2 or 1
+local ids, payloads = {}, stride == 2 and {}
+for index = 7, #ARGV, stride do
+  ids[#ids + 1] = ARGV[index]
+  if payloads then payloads[#ids] = ARGV[index + 1] end
+end
+return { replay(ids, call('ZMSCORE', KEYS[1], unpack(ids)), payloads) }
+`,
+  9,
+);
 
-local function can_move(id)
-  local job = source .. id
-  if redis.call('HEXISTS', job, 'parentKey') == 1 or redis.call('EXISTS', job .. ':dependencies', job .. ':processed') > 0 then return false end
-  return string.match(id, '^%d+$') or redis.call('EXISTS', target .. id) == 0
+/**
+ * The same for a page of the dead letters of a queue, as {@link SCAN_DEAD} walks over them: what needs no other look at
+ * them than at their type is not sent to and fro.
+ *
+ *   KEYS[1] to KEYS[9], ARGV[1] to ARGV[5] as above
+ *   ARGV[6] type, '' for any   ARGV[7] since, ARGV[8] until (epoch ms)
+ *   ARGV[9] score and ARGV[10] id of the last one seen, both empty at first   ARGV[11] how many to look at
+ *   Returns how many were put back, and score and id of the last one seen, unless there was none to see.
+ *   Cost: as above, and O(log² n)
+ */
+export const REPLAY_PAGE = createScript(
+  `${PLACE_AFTER}${REPLAY}
+local wanted = ARGV[6] ~= '' and ARGV[6]
+local first, latest = place_after(ARGV[7], ARGV[9], ARGV[10]), tonumber(ARGV[8])
+local page = call('ZRANGE', KEYS[1], first, first + ARGV[11] - 1, 'WITHSCORES')
+local ids, scores = {}, {}
+for index = 1, #page, 2 do
+  if tonumber(page[index + 1]) > latest then break end
+  ids[#ids + 1], scores[#ids + 1] = page[index], page[index + 1]
 end
-local function move(id)
-  local new_id = string.match(id, '^%d+$') and tostring(redis.call('INCR', target .. 'id')) or id
-  local dedupe = redis.call('HGET', source .. id, 'deid')
-  if dedupe and redis.call('GET', source .. 'de:' .. dedupe) == id then redis.call('DEL', source .. 'de:' .. dedupe) end
-  redis.call('RENAME', source .. id, target .. new_id)
-  if redis.call('EXISTS', source .. id .. ':logs') == 1 then redis.call('RENAME', source .. id .. ':logs', target .. new_id .. ':logs') end
-  if redis.call('EXISTS', ARGV[3] .. id) == 1 then redis.call('RENAME', ARGV[3] .. id, ARGV[4] .. new_id) end
-  return new_id
-end
-
-local ids = {}
-for index = 7, #ARGV, stride do ids[#ids + 1] = ARGV[index] end
-local scores, dead = redis.call('ZMSCORE', KEYS[1], unpack(ids)), {}
-for index, score in ipairs(scores) do
-  if score and (not moves or can_move(ids[index])) then dead[#dead + 1] = index end
-end
-if #dead == 0 then return 0 end
-local going = {}
-for _, index in ipairs(dead) do going[#going + 1] = ids[index] end
-redis.call('ZREM', KEYS[1], unpack(going))
-
-local call, encode = redis.call, cjson.encode
-local reset = { ${LUA_RESET_FIELDS} }
-local count = #reset
-local waiting, moved = {}, 0
-for _, index in ipairs(dead) do
-  local id = ids[index]
-  local job = source .. id
-  local old = call('HMGET', job, ${LUA_RESET_FIELDS}, 'timestamp', 'priority', 'parentKey')
-  local parent = old[count + 3]
-  -- An id without a job is only forgotten.
-  if old[count + 1] then
-    local was, gone = { score = scores[index] }, {}
-    for place = 1, count do
-      local value = old[place]
-      if value then was[reset[place]] = value end
-      -- What is written below need not be taken away, and most were not delayed.
-      if value and place <= ${DELETED} then gone[#gone + 1] = reset[place] end
-      if place == ${DELAY} and value and value ~= '0' then call('HSET', job, 'delay', '0') end
-    end
-    if stride == 2 then was.data = call('HGET', job, 'data') or nil end
-    if parent and redis.call('EXISTS', parent) == 1 then
-      local unsuccessful, failed = redis.call('ZSCORE', parent .. ':unsuccessful', job), redis.call('HGET', parent .. ':failed', job)
-      if unsuccessful then redis.call('ZREM', parent .. ':unsuccessful', job) elseif failed then redis.call('HDEL', parent .. ':failed', job) end
-      if unsuccessful or failed then
-        redis.call('SADD', parent .. ':dependencies', job)
-        was.unsuccessful, was.failed = unsuccessful or nil, failed or nil
-      end
-    end
-    if moves then
-      was.stem, was.once, was.id = source, ARGV[3], id
-      id = move(id)
-      job = target .. id
-      redis.call('XADD', source .. 'events', 'MAXLEN', '~', max_events, '*', 'event', 'removed', 'jobId', was.id, 'prev', 'failed')
-    end
-    if #gone > 0 then call('HDEL', job, unpack(gone)) end
-    local replays = (tonumber(was['jq:replays']) or 0) + 1
-    call('HSET', job, 'jq:batch', batch, 'jq:replays', replays, 'jq:was', encode(was))
-    if stride == 2 then call('HSET', job, 'data', ARGV[7 + (index - 1) * 2 + 1]) end
-    local priority = tonumber(old[count + 2]) or 0
-    if priority == 0 then
-      waiting[#waiting + 1] = id
-    else
-      redis.call('ZADD', KEYS[3], priority * 0x100000000 + redis.call('INCR', KEYS[4]) % 0x100000000, id)
-    end
-    call('XADD', KEYS[7], '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed')
-    moved = moved + 1
-  end
-end
-if #waiting > 0 then redis.call('LPUSH', list, unpack(waiting)) end
-if moved > 0 then redis.call('XTRIM', KEYS[7], 'MAXLEN', '~', max_events) end
-if moved > 0 and open then redis.call('ZADD', KEYS[5], 0, '0') end
-return moved
+if #ids == 0 then return { 0 } end
+local moved, looked = replay(ids, scores, nil, wanted)
+return { moved, scores[looked], ids[looked] }
 `,
   9,
 );

@@ -35,6 +35,31 @@ end
 `;
 
 /**
+ * `place_after(since, score, id)` is the rank in KEYS[1] where a page begins: behind the last one seen, which may be gone,
+ * or at the first that died at `since` or later.
+ */
+export const PLACE_AFTER = `
+-- As Redis orders members; Lua itself would go by the locale.
+local function is_after(a, b)
+  for index = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, index), string.byte(b, index)
+    if x ~= y then return x > y end
+  end
+  return #a > #b
+end
+local function place_after(since, score, id)
+  if id == '' then return redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. since) end
+  if redis.call('ZSCORE', KEYS[1], id) == score then return redis.call('ZRANK', KEYS[1], id) + 1 end
+  local low, high = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. score), redis.call('ZCOUNT', KEYS[1], '-inf', score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if is_after(redis.call('ZRANGE', KEYS[1], middle, middle)[1], id) then high = middle else low = middle + 1 end
+  end
+  return low
+end
+`;
+
+/**
  * A page of dead letters, oldest first, after the place where the last page ended; that one may be gone since.
  *
  *   KEYS[1] failed
@@ -45,27 +70,8 @@ end
  *   Cost: O(log² n), and about 4 µs for each one, or what 4 MB of text take: then the page is shorter.
  */
 export const SCAN_DEAD = createScript(
-  `${DESCRIBE}
--- As Redis orders members; Lua itself would go by the locale.
-local function is_after(a, b)
-  for index = 1, math.min(#a, #b) do
-    local x, y = string.byte(a, index), string.byte(b, index)
-    if x ~= y then return x > y end
-  end
-  return #a > #b
-end
-local function start()
-  local score, id = ARGV[4], ARGV[5]
-  if id == '' then return redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[2]) end
-  if redis.call('ZSCORE', KEYS[1], id) == score then return redis.call('ZRANK', KEYS[1], id) + 1 end
-  local low, high = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. score), redis.call('ZCOUNT', KEYS[1], '-inf', score)
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    if is_after(redis.call('ZRANGE', KEYS[1], middle, middle)[1], id) then high = middle else low = middle + 1 end
-  end
-  return low
-end
-local first, latest = start(), tonumber(ARGV[3])
+  `${PLACE_AFTER}${DESCRIBE}
+local first, latest = place_after(ARGV[2], ARGV[4], ARGV[5]), tonumber(ARGV[3])
 local page = redis.call('ZRANGE', KEYS[1], first, first + ARGV[6] - 1, 'WITHSCORES')
 for index = 1, #page, 2 do
   if tonumber(page[index + 1]) > latest or bytes > 4194304 then break end

@@ -1,5 +1,5 @@
 import { createScript } from '../script.ts';
-import { LUA_RESET_FIELDS } from './replay-dead.ts';
+import { LUA_RESET_FIELDS, MOST_BYTES } from './replay-dead.ts';
 
 /**
  * Makes those of a replay dead again that have not been started since, as they were; of a slice of the jobs that wait.
@@ -7,7 +7,8 @@ import { LUA_RESET_FIELDS } from './replay-dead.ts';
  *   KEYS[1] where they wait: wait, paused or prioritized   KEYS[2] failed   KEYS[3] events   KEYS[4] meta
  *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of `once`   ARGV[3] name of the replay
  *   ARGV[4], ARGV[5] the slice: from where, how many   ARGV[6] '1': only counts them
- *   Returns how many there were in the slice, and how many of them are (or would be) dead again. The rest has moved up.
+ *   Returns how many of the slice it has looked at, not all when much text comes with them, none when there is none left; and how many
+ *   of these are (or would be) dead again. The rest has moved up.
  *   Cost: about 1 µs a job, 15 µs more for one that is undone, and O(n) of a list's length, some 5 ns each, if there is one.
  */
 export const UNDO_REPLAY = createScript(
@@ -46,9 +47,12 @@ local function make_dead(id, was)
     'event', 'failed', 'jobId', was.id or id, 'failedReason', was.failedReason or '', 'prev', 'waiting')
 end
 
-local undone, stay = 0, {}
+local undone, stay, seen, bytes = 0, {}, 0, 0
 for index, id in ipairs(ids) do
+  if bytes > ${MOST_BYTES} then break end
+  seen = index
   local job = redis.call('HMGET', stem .. id, 'jq:batch', 'processedOn', 'jq:was')
+  bytes = bytes + #(job[3] or '')
   local was = job[1] == ARGV[3] and not job[2] and job[3] and cjson.decode(job[3])
   if was and not (was.stem and redis.call('EXISTS', was.stem .. was.id) == 1) then
     undone = undone + 1
@@ -63,14 +67,14 @@ for index, id in ipairs(ids) do
 end
 if undone > 0 and kind == 'list' and ARGV[6] ~= '1' then
   if from == 0 then
-    redis.call('LTRIM', KEYS[1], #ids, -1)
+    redis.call('LTRIM', KEYS[1], seen, -1)
     if #stay > 0 then redis.call('LPUSH', KEYS[1], unpack(stay)) end
   else
     local far = from > redis.call('LLEN', KEYS[1]) / 2
     redis.call('LREM', KEYS[1], far and -undone or undone, TAKEN)
   end
 end
-return { #ids, undone }
+return { seen, undone }
 `,
   4,
 );

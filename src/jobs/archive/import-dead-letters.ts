@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import { type DeadLetterCopy, importDead } from '../../broker/dead-letter-copies.ts';
-import { replayDead } from '../../broker/dead-letters.ts';
 import { registerQueues } from '../../broker/queues.ts';
+import { replayDead } from '../../broker/replay-dead.ts';
 import { JobQueueError, messageOf } from '../../errors.ts';
 import { count } from '../../lib/text.ts';
 import { uuidV7 } from '../../lib/uuid.ts';
@@ -23,8 +23,9 @@ export interface Imported {
 }
 
 const FAULTS_NAMED = 10;
-/** Redis reads the JSON of each. */
+/** Redis reads the JSON of each: so many, or so much text, in one call. */
 const BATCH = 50;
+const BATCH_LENGTH = 500_000;
 
 /** Reads all of an archive, and counts. @throws JobQueueError USAGE naming the lines that are wrong */
 export async function checkArchive(file: string): Promise<{ total: number; byQueue: Record<string, number> }> {
@@ -64,24 +65,26 @@ export async function importDeadLetters(
     await registerQueues(broker, [queue]);
     const outcomes = await importDead(broker, queue, copies);
     for (const outcome of outcomes) done[outcome] += 1;
-    const ids = copies.flatMap(({ id }, index) => (outcomes[index] === 'taken' ? [] : [id]));
-    if (replay && ids.length > 0) done.replayed += await replayDead(broker, queue, ids, done.batch);
+    // One may be in the file twice.
+    const ids = new Set(copies.flatMap(({ id }, index) => (outcomes[index] === 'taken' ? [] : [id])));
+    if (replay) done.replayed += await replayDead(broker, queue, [...ids], done.batch);
     onProgress?.(done.imported + done.present + done.taken);
   }
-  const pending = new Map<string, DeadLetterCopy[]>();
+  const pending = new Map<string, { copies: DeadLetterCopy[]; length: number }>();
   try {
     for await (const text of linesOf(file)) {
       if (signal?.aborted) break;
       const copy = parseLine(text);
       if (typeof copy === 'string') continue;
-      const batch = pending.get(copy.queue) ?? [];
-      batch.push(copy);
+      const batch = pending.get(copy.queue) ?? { copies: [], length: 0 };
+      batch.copies.push(copy);
+      batch.length += text.length;
       pending.set(copy.queue, batch);
-      if (batch.length < BATCH) continue;
+      if (batch.copies.length < BATCH && batch.length < BATCH_LENGTH) continue;
       pending.delete(copy.queue);
-      await store(copy.queue, batch);
+      await store(copy.queue, batch.copies);
     }
-    for (const [queue, batch] of pending) if (!signal?.aborted) await store(queue, batch);
+    for (const [queue, { copies }] of pending) if (!signal?.aborted) await store(queue, copies);
   } finally {
     const facts = replay && done.batch ? { id: done.batch } : {};
     await audit(project, { what: 'import', file, ...facts, count: done.imported });
