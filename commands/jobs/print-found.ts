@@ -8,9 +8,6 @@ import { startProgress } from '../framework/progress.ts';
 import { JOB_COLUMNS } from './columns.ts';
 import { SCAN_LIMIT_FLAG } from './filter-flags.ts';
 
-/** How many jobs are looked at unless it is said otherwise: about a second's worth. */
-const SCAN_LIMIT = 100_000;
-
 export const PAGE_FLAGS = {
   limit: { value: 'n', kind: integer({ min: 1, max: 10_000 }), description: 'At most so many (default 50)' },
   offset: { value: 'n', kind: integer({ min: 0 }), description: 'Leave out so many first' },
@@ -27,9 +24,13 @@ interface PageOptions {
 export async function printFound(
   context: Context,
   filter: Filter,
-  { limit = 50, offset = 0, scanLimit = SCAN_LIMIT }: PageOptions,
+  { limit = 50, offset = 0, ...options }: PageOptions,
 ): Promise<void> {
-  const { searchJobs } = await import('../../src/jobs/search-jobs.ts');
+  const [{ searchJobs }, { SCAN_LIMIT }] = await Promise.all([
+    import('../../src/jobs/search-jobs.ts'),
+    import('../../src/jobs/scan-jobs.ts'),
+  ]);
+  const { scanLimit = SCAN_LIMIT } = options;
   const project = await context.project();
   const progress = startProgress(context, 'looked at');
   const page = await searchJobs(project, filter, {

@@ -8,9 +8,9 @@ import { createMatcher } from './filter/match.ts';
 import { parseFilter } from './filter/parse.ts';
 import { renderFilter } from './filter/render.ts';
 import type { Job } from './job.ts';
+import { readAs } from './list-jobs.ts';
 import type { Project } from './project.ts';
 import { queuesFor, type Scan, scanJobs, type ScanPage } from './scan-jobs.ts';
-import { readAs } from './search-jobs.ts';
 
 export interface MatchOptions {
   scanLimit: number;

@@ -2,8 +2,9 @@ import { type DeadLetter, removeDead } from '../broker/dead-letters.ts';
 import { JobQueueError } from '../errors.ts';
 import { audit } from './audit.ts';
 import { type BulkOptions, inBatches } from './bulk-dead-letters.ts';
-import { getJob, listJobs } from './find-jobs.ts';
+import { getJob } from './find-jobs.ts';
 import type { Job } from './job.ts';
+import { listJobs } from './list-jobs.ts';
 import type { Project } from './project.ts';
 import { type DeadLetterFilter, matchingPages } from './select-dead-letters.ts';
 

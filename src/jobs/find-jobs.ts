@@ -1,7 +1,7 @@
 import type { NewJob } from '../broker/new-job.ts';
 import type { JobRecord } from '../broker/job-record.ts';
 import { findQueues, isQueue, knownQueues } from '../broker/queues.ts';
-import { countStates, findQueueOf, listIds, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';
+import { countStates, findQueueOf, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { toTime } from '../lib/time.ts';
@@ -9,26 +9,8 @@ import { timeOfUuidV7 } from '../lib/uuid.ts';
 import { parseAttempt } from './attempt-history.ts';
 import { listAudit } from './audit.ts';
 import { sees } from './caller.ts';
-import { JOB_STATES, type Job, type JobDetail, type JobState, type JobStatus, STATUS_STATES, statusOf } from './job.ts';
-import { mergeNewest } from './merge-newest.ts';
+import { JOB_STATES, type Job, type JobDetail, type JobState, type JobStatus, statusOf } from './job.ts';
 import type { Project } from './project.ts';
-
-export interface JobQuery {
-  status?: JobStatus | undefined;
-  state?: JobState | undefined;
-  type?: string | undefined;
-  queue?: string | undefined;
-  limit: number;
-  offset: number;
-}
-
-export interface JobPage {
-  jobs: Job[];
-  /** How many there are in all. */
-  total: number;
-  limit: number;
-  offset: number;
-}
 
 /** @throws JobQueueError JOB_NOT_FOUND */
 export async function getJob(project: Project, id: string, queue?: string): Promise<Job> {
@@ -89,66 +71,6 @@ export async function locateJob(project: Project, id: string, queue?: string): P
       hint: 'It may have been removed: completed jobs are kept for the time that `defaults.keepCompleted` says',
     },
   );
-}
-
-/** Jobs in one state, one status, or all, newest first. @throws JobQueueError UNKNOWN_QUEUE */
-export async function listJobs(project: Project, query: JobQuery): Promise<JobPage> {
-  const { broker } = project;
-  const { limit, offset } = query;
-  if (offset + limit > FARTHEST) {
-    throw new JobQueueError('USAGE', `Expected offset + limit to be at most ${FARTHEST}, got ${offset + limit}`, {
-      hint: 'Narrow the list: by status, queue or type',
-    });
-  }
-  const queues = await queuesOf(project, query.queue);
-  const states = query.state ? [query.state] : query.status ? STATUS_STATES[query.status] : JOB_STATES;
-  const sources = queues.flatMap((queue) => states.map((state) => ({ queue, state })));
-  // The finished ones come by their end, as Redis has them in order; all others by their beginning.
-  const timeOf = states.every((state) => state === 'completed' || state === 'failed') ? endOf : beginOf;
-
-  const found: Job[][] = [];
-  let total = 0;
-  const counts = await countStates(broker, queues, states);
-  for (const { queue, state } of sources) {
-    const amount = counts.get(queue)![state];
-    if (query.type === undefined) {
-      total += amount;
-      // Each source alone could fill the page.
-      found.push(await readPage(project, queue, state, 0, offset + limit));
-      continue;
-    }
-    const matching: Job[] = [];
-    for (let start = 0; start < amount; start += SCAN_PAGE) {
-      const page = await readPage(project, queue, state, start, SCAN_PAGE);
-      const fitting = page.filter((job) => job.type === query.type);
-      total += fitting.length;
-      // Only what may be on the page is kept, however many match.
-      matching.push(...fitting.slice(0, offset + limit - matching.length));
-    }
-    found.push(matching);
-  }
-  return { jobs: mergeNewest(found, timeOf, offset + limit).slice(offset), total, limit, offset };
-}
-
-const SCAN_PAGE = 1000;
-/** Each page is made anew from the first job on, so that pages far down cost memory and time. */
-export const FARTHEST = 10_000;
-export const beginOf = (job: Job): number => job.createdAt.getTime();
-export const endOf = (job: Job): number => job.finishedAt?.getTime() ?? 0;
-
-async function readPage(
-  { broker }: Project,
-  queue: string,
-  state: JobState,
-  offset: number,
-  limit: number,
-): Promise<Job[]> {
-  const ids = await listIds(broker, queue, state, offset, limit);
-  const [records, dueTimes] = await Promise.all([
-    readJobs(broker, queue, ids),
-    state === 'delayed' ? readDueTimes(broker, queue, ids) : new Map<string, number>(),
-  ]);
-  return records.map((record) => toJob({ record, state, dueAt: dueTimes.get(record.id) }));
 }
 
 /** Jobs by status over all queues or in one. @throws JobQueueError UNKNOWN_QUEUE */

@@ -2,6 +2,7 @@ import type { JobRecord } from '../broker/job-record.ts';
 import { countStates, listIds, rankOfEnd, readJobs } from '../broker/read-jobs.ts';
 import type { Matcher } from './filter/match.ts';
 import { queuesOf } from './find-jobs.ts';
+import { JobQueueError } from '../errors.ts';
 import type { Filter } from './filter/filter.ts';
 import type { JobState } from './job.ts';
 import type { Project } from './project.ts';
@@ -29,7 +30,19 @@ export interface Scan {
   total: number;
   /** Whether all that could fit have been looked at; known at the end. */
   isComplete: boolean;
+  /** Where it ended, when they have not. */
+  next?: Place;
 }
+
+/** Where a scan begins, or has ended: so many jobs of this state of this queue are passed over, and all that come before it. */
+export interface Place {
+  queue: string;
+  state: JobState;
+  start: number;
+}
+
+/** How many jobs one look is over unless it is said otherwise: about a second's worth. */
+export const SCAN_LIMIT = 100_000;
 
 export interface ScanOptions {
   /** Looks at no more jobs than these. */
@@ -38,6 +51,8 @@ export interface ScanOptions {
   signal?: AbortSignal | undefined;
   /** So many jobs of one queue and state are enough. */
   enough?: number | undefined;
+  /** Where a former one ended. */
+  from?: Place | undefined;
 }
 
 /** What there is most of, and matters least, comes last: a scan may end before. */
@@ -66,9 +81,14 @@ export function scanJobs(project: Project, matcher: Matcher, queues: readonly st
       queues.map((queue) => ({ queue, state, amount: counts.get(queue)![state] })),
     );
     scan.total = sources.reduce((sum, { amount }) => sum + amount, 0);
+    const { from } = options;
+    const first = from ? sources.findIndex(({ queue, state }) => queue === from.queue && state === from.state) : 0;
+    // Its queue may be gone since.
+    if (first === -1) throw new JobQueueError('USAGE', 'The cursor does not fit what is asked for');
     let passed = 0;
-    for (const { queue, state, amount } of sources) {
-      const isDone = yield* walkOne(queue, state);
+    for (const [index, { queue, state, amount }] of sources.entries()) {
+      if (index < first) continue;
+      const isDone = yield* walkOne(queue, state, index === first ? from?.start : undefined);
       if (!isDone) return;
       // As many as it had at first; some may have come or gone since.
       scan.passed = passed += amount;
@@ -77,14 +97,17 @@ export function scanJobs(project: Project, matcher: Matcher, queues: readonly st
   }
 
   /** @returns whether nothing is left, or enough was found */
-  async function* walkOne(queue: string, state: JobState): AsyncGenerator<ScanPage, boolean> {
+  async function* walkOne(queue: string, state: JobState, begin?: number): AsyncGenerator<ScanPage, boolean> {
     const { scanLimit, signal, enough = Infinity } = options;
     const hasEnded = state === 'completed' || state === 'failed';
-    let start = hasEnded ? await rankOfEnd(project.broker, queue, state, matcher.until) : 0;
+    let start = begin ?? (hasEnded ? await rankOfEnd(project.broker, queue, state, matcher.until) : 0);
     let before = new Set<string>();
     for (let fitting = 0; fitting < enough;) {
       const size = Math.min(pageSize(matcher, enough - fitting), scanLimit - scan.scanned);
-      if (size <= 0 || signal?.aborted) return false;
+      if (size <= 0 || signal?.aborted) {
+        scan.next = { queue, state, start };
+        return false;
+      }
       const ids = await listIds(project.broker, queue, state, start, size);
       if (ids.length === 0) return true;
       const fresh = ids.filter((id) => !before.has(id));

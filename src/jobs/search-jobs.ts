@@ -1,10 +1,8 @@
-import { readDueTimes, readJobs } from '../broker/read-jobs.ts';
 import { countStates } from '../broker/read-jobs.ts';
-import { JobQueueError } from '../errors.ts';
 import type { Filter } from './filter/filter.ts';
 import { createMatcher, type Matcher } from './filter/match.ts';
-import { beginOf, endOf, FARTHEST, toJob } from './find-jobs.ts';
-import type { Job, JobState } from './job.ts';
+import type { Job } from './job.ts';
+import { assertReachable, readAs } from './list-jobs.ts';
 import { mergeNewest } from './merge-newest.ts';
 import type { Project } from './project.ts';
 import { queuesFor, scanJobs } from './scan-jobs.ts';
@@ -30,6 +28,9 @@ export interface FoundPage {
   stopped: boolean;
 }
 
+const beginOf = (job: Job): number => job.createdAt.getTime();
+const endOf = (job: Job): number => job.finishedAt?.getTime() ?? 0;
+
 /** Fields that say where a job is: no job need be read to judge them. */
 const PLACES: readonly string[] = ['queue', 'state', 'status'];
 
@@ -41,11 +42,7 @@ const PLACES: readonly string[] = ['queue', 'state', 'status'];
 export async function searchJobs(project: Project, filter: Filter, options: SearchOptions): Promise<FoundPage> {
   const { limit, offset, scanLimit, signal, onProgress } = options;
   const end = offset + limit;
-  if (end > FARTHEST) {
-    throw new JobQueueError('USAGE', `Expected offset + limit to be at most ${FARTHEST}, got ${end}`, {
-      hint: 'Narrow the list with a filter: jq help filters',
-    });
-  }
+  assertReachable(options);
   const matcher = createMatcher(filter, project.broker.clock.now());
   const queues = await queuesFor(project, filter, matcher);
   const scan = scanJobs(project, matcher, queues, { scanLimit, signal, enough: end });
@@ -83,18 +80,4 @@ async function totalOf(
   if (!terms.every(({ field }) => PLACES.includes(field))) return found;
   const counts = await countStates(broker, queues, states);
   return [...counts.values()].flatMap((byState) => states.map((state) => byState[state])).reduce((a, b) => a + b, 0);
-}
-
-/** Whole jobs, in order, as they are listed under a state. */
-export async function readAs(
-  { broker }: Project,
-  queue: string,
-  state: JobState,
-  ids: readonly string[],
-): Promise<Job[]> {
-  const [records, dueTimes] = await Promise.all([
-    readJobs(broker, queue, ids),
-    state === 'delayed' ? readDueTimes(broker, queue, ids) : new Map<string, number>(),
-  ]);
-  return records.map((record) => toJob({ record, state, dueAt: dueTimes.get(record.id) }));
 }

@@ -136,12 +136,22 @@ export const refTo = (name: keyof typeof COMPONENTS): Schema => ({ $ref: `#/comp
 
 export const listOf = (name: keyof typeof COMPONENTS): Schema => list('', refTo(name));
 
-/** One page of jobs. */
-export const jobPage = record({
+const PAGE = {
   jobs: listOf('Job'),
   total: count('How many there are in all'),
   limit: count('As asked for'),
   offset: count('As asked for'),
+};
+
+/** One page of jobs. */
+export const jobPage = record(PAGE);
+
+/** One page of those among so many that fit. */
+export const fittingPage = record(PAGE, {
+  complete: flag(
+    'With `type` or `where`: whether all jobs were looked at; else `jobs` and `total` are of those that were',
+  ),
+  cursor: string('To look on, when it is not complete'),
 });
 
 export { count, flag, instant, string };

@@ -1,14 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { enqueueMany } from '../jobs/enqueue.ts';
-import { countJobs, listJobs } from '../jobs/find-jobs.ts';
+import { countJobs } from '../jobs/find-jobs.ts';
+import { listFitting } from '../jobs/list-fitting.ts';
+import { listJobs } from '../jobs/list-jobs.ts';
+import { JobQueueError } from '../errors.ts';
 import { sha256Url } from '../lib/digest.ts';
 import { canonicalJson } from '../lib/json.ts';
 import { ADD_ERRORS, addJob } from './add-job.ts';
-import { count, jobPage, record, refTo, string } from './answer-schemas.ts';
+import { count, fittingPage, record, refTo, string } from './answer-schemas.ts';
 import { JOB, NEW, NEW_JOB } from './examples.ts';
 import { jobListQuery, newJob, newJobHeaders, newJobs, queueQuery } from './job-schemas.ts';
 import { type Answer, type Route, route, type ServerContext } from './route.ts';
 import { list, type ValueOf } from './schema.ts';
+import { untilGone } from './until-gone.ts';
 
 const added: Route['answers'] = {
   201: { description: 'Stored. `Location` is where it can be looked at', schema: refTo('Job'), example: NEW },
@@ -63,12 +67,12 @@ export const JOB_ROUTES: readonly Route[] = [
     answers: {
       200: {
         description: 'A page of them',
-        schema: jobPage,
+        schema: fittingPage,
         example: { jobs: [JOB], total: 1, limit: 100, offset: 0 },
       },
     },
     errors: ['UNKNOWN_QUEUE'],
-    handle: ({ project }, { query }) => listJobs(project, { limit: 100, offset: 0, ...query }),
+    handle: handleListJobs,
   }),
   route({
     method: 'GET',
@@ -95,6 +99,20 @@ export const JOB_ROUTES: readonly Route[] = [
     handle: ({ project }, { query }) => countJobs(project, query),
   }),
 ];
+
+/** Who chooses by what a job is, not by where, has it looked for. */
+function handleListJobs(
+  context: ServerContext,
+  { query }: FastifyRequest<{ Querystring: ValueOf<typeof jobListQuery> }>,
+  reply: FastifyReply,
+) {
+  const { type, where, cursor, ...place } = { limit: 100, offset: 0, ...query };
+  if (type !== undefined || where !== undefined) {
+    return listFitting(context.project, { ...place, type, where, cursor }, untilGone(context, reply));
+  }
+  if (cursor === undefined) return listJobs(context.project, place);
+  throw new JobQueueError('USAGE', 'Expected "cursor" with the "type" or "where" that it was answered to');
+}
 
 async function handleAddJob(
   context: ServerContext,

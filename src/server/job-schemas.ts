@@ -106,6 +106,8 @@ export const jobListQuery = object('a query string', {
   state: oneOf(JOB_STATES),
   type: text('a type', 200),
   queue: queueName,
+  where: described(text('a filter of at most 1000 characters', 1000), 'Those that fit: `payload.userId:7 attempts:>3`'),
+  cursor: described(text('the cursor of an answer', 200), 'With `type` or `where`: looks on where that answer ended'),
   ...page,
 });
 

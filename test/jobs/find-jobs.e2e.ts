@@ -4,8 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
-import { countJobs, getJob, getJobDetail, getJobLogs, type JobQuery, listJobs } from '../../src/jobs/find-jobs.ts';
+import { countJobs, getJob, getJobDetail, getJobLogs } from '../../src/jobs/find-jobs.ts';
 import { JOB_STATES, type JobState, STATUS_STATES, statusOf } from '../../src/jobs/job.ts';
+import { type FittingQuery, listFitting } from '../../src/jobs/list-fitting.ts';
+import { listJobs } from '../../src/jobs/list-jobs.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
@@ -67,8 +69,9 @@ async function plant(jobs: readonly Planted[]): Promise<string[]> {
   return ids;
 }
 
-const list = async (project: Project, query: Partial<JobQuery> = {}) => {
-  const page = await listJobs(project, { limit: 100, offset: 0, ...query });
+const list = async (project: Project, query: Partial<FittingQuery> = {}) => {
+  const find = query.type === undefined ? listJobs : listFitting;
+  const page = await find(project, { limit: 100, offset: 0, ...query });
   return { total: page.total, ids: page.jobs.map(({ id }) => id) };
 };
 
@@ -179,7 +182,7 @@ describe('a list', () => {
     fc.record({ state: fc.constantFrom(...states) }),
     fc.record({ status: fc.constantFrom('pending', 'processing', 'failed') }),
     fc.record({ queue: fc.constantFrom('mail', 'reports'), type: fc.constantFrom('a', 'b') }),
-  ) as fc.Arbitrary<Partial<JobQuery>>;
+  ) as fc.Arbitrary<Partial<FittingQuery>>;
 
   it('has every job that is asked for on exactly one of its pages, however they are cut', async () => {
     const project = await openTestProject(server, { config: { queues: { mail: {}, reports: {} } } });
@@ -257,11 +260,39 @@ describe('a list', () => {
     expect((await list(project, { state: 'failed', type: 'common', limit: 1, offset: 2496 })).ids).toEqual(['p0']);
   });
 
+  it('looks at so many jobs for one answer, and says where it goes on', async () => {
+    const project = await openTestProject(server);
+    const fill = `
+      redis.call('HSET', 'bull:mail:meta', 'version', 'bullmq:6.7.0')
+      for index = 1, 100500 do
+        redis.call('LPUSH', 'bull:mail:wait', index)
+        redis.call('HSET', 'bull:mail:' .. index, 'name', index % 50000 == 7 and 'rare' or 'x', 'data', '{}', 'timestamp', index)
+      end`;
+    await redis.call('EVAL', fill, 0);
+    await plant([{ queue: 'mail', state: 'failed', type: 'rare', createdAt: 1, score: 4 }]);
+
+    const query = { type: 'rare', limit: 2 };
+    const first = await listFitting(project, { ...query, offset: 0 });
+    expect(first).toMatchObject({ total: 3, complete: false, cursor: 'waiting:mail:99999' });
+    expect(first.jobs.map(({ id }) => id)).toEqual(['100007', '50007']);
+    const { cursor } = first;
+    // The rest of what was found is told as ever, and what is behind it by the cursor.
+    expect((await listFitting(project, { ...query, offset: 2 })).jobs.map(({ id }) => id)).toEqual(['p0']);
+    const second = await listFitting(project, { ...query, offset: 0, cursor });
+    expect(second).toMatchObject({ total: 1, complete: true });
+    expect(second.jobs.map(({ id }) => id)).toEqual(['7']);
+    expect(second.cursor).toBeUndefined();
+    await expect(listFitting(project, { ...query, offset: 0, cursor, state: 'delayed' })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+
   it('passes over ids without a job, and markers of older BullMQ', async () => {
     const project = await openTestProject(server);
     await plant([{ queue: 'mail', state: 'waiting', type: 'x', createdAt: 1, score: 0 }]);
     await redis.call('RPUSH', 'bull:mail:wait', '0:123', 'ghost');
     expect((await list(project)).ids).toEqual(['p0']);
+    expect((await list(project, { offset: 1, limit: 1 })).ids).toEqual([]);
   });
 
   it('refuses a queue that is not there', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobPage } from '../../src/jobs/find-jobs.ts';
+import type { JobPage } from '../../src/jobs/list-jobs.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import type { DeadLetterGroup } from '../../src/jobs/group-dead-letters.ts';
 import type { QueueSummary, WorkerSummary } from '../../src/jobs/snapshot-types.ts';

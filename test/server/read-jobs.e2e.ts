@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/jobs/job.ts';
-import type { JobPage } from '../../src/jobs/find-jobs.ts';
+import type { JobPage } from '../../src/jobs/list-jobs.ts';
 import { startPlainWorker } from '../helpers/plain-worker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
@@ -125,6 +125,14 @@ describe('GET /api/jobs', () => {
     expect((await greetingsPage('&offset=5')).body.jobs).toEqual([]);
   });
 
+  it('takes the filter of the commands, and says whether all jobs were looked at', async () => {
+    const where = encodeURIComponent('payload.name:3 !state:waiting');
+    const { status, body } = await server.call<JobPage>('GET', `/api/jobs?where=${where}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ total: 1, complete: true, jobs: [{ type: 'greet', payload: { name: '3' } }] });
+    expect((await greetingsPage('&cursor=delayed:quiet:4')).body).toMatchObject({ total: 1, complete: true });
+  });
+
   it('keeps only the status that was asked for', async () => {
     const { id } = await add('anything', 'fail', { queue: 'mail', attempts: 1 });
     const worker = startPlainWorker(redis, 'mail');
@@ -148,6 +156,10 @@ describe('GET /api/jobs', () => {
     ['queue=a:b', '"queue" in the query to be a queue name'],
     ['statsu=failed', 'Unknown field "statsu" in the query'],
     ['__proto__=x', 'Unknown field "__proto__" in the query'],
+    ['where=colour:red', 'In the filter, column 1: expected one of the fields'],
+    ['type=greet&cursor=elsewhere', 'Expected "cursor" to be one of a former answer, got "elsewhere"'],
+    ['type=greet&cursor=waiting:gone:7', 'The cursor does not fit what is asked for'],
+    ['cursor=waiting:quiet:7', 'Expected "cursor" with the "type" or "where" that it was answered to'],
   ])('refuses ?%s', async (query, message) => {
     const { status, body } = await server.call('GET', `/api/jobs?${query}`);
     expect(status).toBe(400);
