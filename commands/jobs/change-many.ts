@@ -104,7 +104,7 @@ export async function changeMany(context: Context, many: Many, flags: Bulk): Pro
   if (changed < found.total) {
     throw new JobQueueError(
       'PARTLY_DONE',
-      `${capitalize(done)} ${changed.toLocaleString('en-US')} of ${count(found.total, noun)}: the others have moved on meanwhile`,
+      `${capitalize(done)} ${changed.toLocaleString('en-US')} of ${count(found.total, noun)}: the others have moved on meanwhile, or belong to a scheduler`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../lib/json.ts';
 import type { Broker } from './broker.ts';
 import { runScript } from './script.ts';
+import { setAside } from './set-aside.ts';
 import { EDIT_JOB } from './scripts/edit-job.ts';
 
 /** What is to change of a job; what is left out stays. */
@@ -25,6 +26,7 @@ const PARTS = [
   'marker',
   'meta',
   'events',
+  'paused',
 ] as const;
 
 /** Changes a job that nobody has taken yet; see {@link EDIT_JOB}. @returns what came of it; unless it is done, nothing is changed */
@@ -51,7 +53,10 @@ export async function editJob(
       delayMs === undefined ? '' : at + delayMs,
     ])) as 'done' | 'missing' | 'taken' | 'changed';
     // Only another edit of the same job comes between, and that one is done then.
-    if (answer !== 'changed') return answer;
+    if (answer !== 'changed') {
+      await setAside({ redis, keys }, queue);
+      return answer;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Broker } from './broker.ts';
 import { ENGINE } from './engine-scripts.ts';
 import { registerQueues } from './queues.ts';
 import { runScript } from './script.ts';
+import { setAside } from './set-aside.ts';
 
 /** Lets no worker take a job of this queue, and keeps who wanted it. What runs goes on. */
 export async function pauseQueue(broker: Broker, queue: string, by: string): Promise<void> {
@@ -12,6 +13,7 @@ export async function pauseQueue(broker: Broker, queue: string, by: string): Pro
   // Before: a note on a queue that is not paused means nothing.
   await redis.call('HSET', keys.pauses, queue, JSON.stringify({ by, at: clock.now() }));
   await switchQueue(broker, queue, 'paused');
+  await setAside(broker, queue);
 }
 
 /** Lets workers take jobs of this queue again. */

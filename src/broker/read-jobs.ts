@@ -25,40 +25,58 @@ export async function countStates<State extends JobState>(
   queues: readonly string[],
   states: readonly State[],
 ): Promise<Map<string, Record<State, number>>> {
+  const counting = states.flatMap((state) =>
+    partsOf(state).map((part) => ({ state, part, command: STATE_SETS[state].type === 'list' ? 'LLEN' : 'ZCARD' })),
+  );
   const replies = await redis.pipeline(
-    queues.flatMap((queue) =>
-      states.map((state) => [
-        STATE_SETS[state].type === 'list' ? 'LLEN' : 'ZCARD',
-        keys.queue(queue, STATE_SETS[state].part),
-      ]),
-    ),
+    queues.flatMap((queue) => counting.map(({ command, part }) => [command, keys.queue(queue, part)])),
   );
   return new Map(
-    queues.map((queue, row) => [
-      queue,
-      Object.fromEntries(
-        states.map((state, column) => [state, orNothing(replies[row * states.length + column], 0)]),
-      ) as Record<State, number>,
-    ]),
+    queues.map((queue, row) => {
+      const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
+      for (const [column, { state }] of counting.entries()) {
+        counts[state] += orNothing(replies[row * counting.length + column], 0);
+      }
+      return [queue, counts];
+    }),
   );
 }
 
+/** BullMQ 5 keeps the waiting of a queue that it has paused in a list of their own. */
+const partsOf = (state: JobState): QueuePart[] => (state === 'waiting' ? ['wait', 'paused'] : [STATE_SETS[state].part]);
+
 /** The ids of jobs in one state, newest first, from `offset`, at most `limit`. Cost: O(offset + limit) for lists, O(log n + limit) for the others. */
 export async function listIds(
-  { redis, keys }: Broker,
+  broker: Broker,
   queue: string,
   state: JobState,
   offset: number,
   limit: number,
 ): Promise<string[]> {
   if (limit <= 0) return [];
+  const { redis, keys } = broker;
+  if (state === 'waiting') return listWaiting(broker, queue, offset, limit);
   const { part, type, newest } = STATE_SETS[state];
   const key = keys.queue(queue, part);
   const [start, stop] = [offset, offset + limit - 1];
   const command =
     type === 'list' ? ['LRANGE', key, start, stop] : [newest === 'last' ? 'ZREVRANGE' : 'ZRANGE', key, start, stop];
   const [reply] = await redis.pipeline([command]);
-  const ids = orNothing<string[]>(reply, []);
+  return orNothing<string[]>(reply, []);
+}
+
+/** Those that wait in the list of a paused queue of BullMQ 5 stand behind the others. */
+async function listWaiting({ redis, keys }: Broker, queue: string, offset: number, limit: number): Promise<string[]> {
+  const [wait, paused] = [keys.queue(queue, 'wait'), keys.queue(queue, 'paused')];
+  const range = (key: string, start: number) => ['LRANGE', key, start, start + limit - 1];
+  const replies = await redis.pipeline([range(wait, offset), ['LLEN', wait], ['LLEN', paused]]);
+  const [waits, aside] = [orNothing(replies[1], 0), orNothing(replies[2], 0)];
+  let ids = orNothing<string[]>(replies[0], []);
+  if (aside > 0) {
+    const start = offset < 0 ? Math.max(0, waits + aside + offset) : offset;
+    const both = await redis.pipeline([range(wait, start), range(paused, Math.max(0, start - waits))]);
+    ids = both.flatMap((reply) => orNothing<string[]>(reply, [])).slice(0, limit);
+  }
   // BullMQ 5 keeps markers such as `0:123` among the waiting.
   return ids.filter((id) => !id.startsWith('0:'));
 }

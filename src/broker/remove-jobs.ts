@@ -29,7 +29,7 @@ export async function removeJobs(broker: Broker, { queue, state, ids, start, len
     );
   if (state === 'waiting') {
     const removed = await runScript(redis, REMOVE_WAITING, [
-      ...(['wait', 'events', 'repeat'] as const).map((part) => keys.queue(queue, part)),
+      ...(['wait', 'events', 'repeat', 'paused'] as const).map((part) => keys.queue(queue, part)),
       keys.queue(queue, ''),
       keys.once(queue, ''),
       start,

@@ -15,7 +15,7 @@ export const NOT_PENDING = -100;
  */
 export const CANCEL_PENDING = createScript(
   `
-if redis.call('LREM', KEYS[1], 1, ARGV[1]) + redis.call('ZREM', KEYS[3], ARGV[1]) + redis.call('ZREM', KEYS[7], ARGV[1]) == 0 then
+if redis.call('LREM', KEYS[1], 1, ARGV[1]) + redis.call('LREM', KEYS[8], 1, ARGV[1]) + redis.call('ZREM', KEYS[3], ARGV[1]) + redis.call('ZREM', KEYS[7], ARGV[1]) == 0 then
   return ${NOT_PENDING}
 end
 redis.call('LPUSH', KEYS[2], ARGV[1])

@@ -5,6 +5,7 @@ import { createScript } from '../script.ts';
  *
  *   KEYS[1] job  KEYS[2] wait  KEYS[3] prioritized  KEYS[4] delayed  KEYS[5] waiting-children  KEYS[6] active
  *   KEYS[7] completed  KEYS[8] failed  KEYS[9] pc  KEYS[10] marker  KEYS[11] meta  KEYS[12] events
+ *   KEYS[13] paused: where BullMQ 5 keeps the waiting of a paused queue
  *   ARGV[1] id   ARGV[2] its \`opts\` as they were read   and, each '' to leave it as it is:
  *   ARGV[3] \`opts\`   ARGV[4] payload (JSON)   ARGV[5] priority   ARGV[6] delay from now in ms   ARGV[7] when that ends (epoch ms)
  *   Returns 'done' · 'missing' · 'taken' when it runs or has ended · 'changed' when \`opts\` are others by now.
@@ -32,7 +33,7 @@ local waits_for_time = tonumber(delay) and tonumber(delay) > 0
 local moves = not parent and (waits_for_time or (delayed and delay ~= '') or (new ~= old and not delayed))
 if moves then
   local gone = delayed and redis.call('ZREM', KEYS[4], id) or prioritized and redis.call('ZREM', KEYS[3], id)
-    or redis.call('LREM', KEYS[2], -1, id)
+    or redis.call('LREM', KEYS[2], -1, id) + redis.call('LREM', KEYS[13], -1, id)
   if gone == 0 then return 'taken' end
 end
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'opts', ARGV[3]) end
@@ -63,5 +64,5 @@ end
 tell('waiting', 'prev', delayed and 'delayed' or prioritized and 'prioritized' or 'waiting')
 return 'done'
 `,
-  12,
+  13,
 );

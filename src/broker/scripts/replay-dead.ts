@@ -39,7 +39,8 @@ local meta = call('HMGET', KEYS[6], 'paused', 'concurrency', 'opts.maxLenEvents'
 local paused, max_events = meta[1], meta[3] or 10000
 local open = not paused and not (meta[2] and call('LLEN', KEYS[8]) >= tonumber(meta[2]))
 -- BullMQ 5 keeps the jobs of a paused queue in a list of their own, which overwrites the other one when it goes on.
-local list = paused and string.match(meta[4] or '', '^bullmq[%-%a]*:[1-5]%.') and KEYS[9] or KEYS[2]
+local is_legacy = string.match(meta[4] or '', '^bullmq[%-%a]*:[1-5]%.') or call('EXISTS', KEYS[9]) == 1
+local list = paused and is_legacy and KEYS[9] or KEYS[2]
 local reset = { ${LUA_RESET_FIELDS} }
 local count = #reset
 
