@@ -38,9 +38,9 @@ export async function choiceOf(
 ): Promise<{ ids: readonly string[] } | { filter: Filter }> {
   const { queue, ...others } = chosenBy(flags);
   const isFiltered = flags.all || Object.values(others).some((value) => value !== undefined);
-  if (ids.length > 0 && (isFiltered || flags.dryRun || flags.limit !== undefined)) {
+  if (ids.length > 0 && (isFiltered || flags.limit !== undefined)) {
     throw new JobQueueError('USAGE', 'Expected ids or a filter, got both', {
-      hint: 'With ids only --queue and --yes have a meaning',
+      hint: 'With ids only --queue, --dry-run and --yes have a meaning',
     });
   }
   if (ids.length > 0) return { ids };
@@ -52,6 +52,9 @@ export async function choiceOf(
   const { filterOf } = await import('../../src/jobs/filter/from-flags.ts');
   return { filter: filterOf(chosenBy(flags)) };
 }
+
+/** Of so many jobs a dry run says which. */
+const SAMPLES = 5;
 
 type Found = Awaited<ReturnType<typeof countMatching>>;
 
@@ -65,6 +68,23 @@ interface Many {
   /** What the jobs are called: `dead job`. */
   noun: string;
   filter: Filter;
+}
+
+/** Tells what a change of jobs with these ids would do. @throws JobQueueError JOB_NOT_FOUND */
+export async function dryRunOf(
+  context: Context,
+  { change, noun }: Pick<Many, 'change' | 'noun'>,
+  ids: readonly string[],
+  queue: string | undefined,
+): Promise<void> {
+  const { choosable } = await import('../../src/jobs/change-matching.ts');
+  const jobs = await choosable(await context.project(), change, ids, queue);
+  const byQueue = Object.fromEntries(
+    [...Map.groupBy(jobs, (job) => job.queue)].map(([name, { length }]) => [name, length]),
+  );
+  const words = [...ids, ...(queue === undefined ? [] : ['--queue', queue])].map(quoteWord);
+  const found = { total: jobs.length, byQueue, samples: jobs.slice(0, SAMPLES), stopped: false };
+  printDryRun(context, noun, found, ['jq jobs', change, ...words].join(' '));
 }
 
 /**
@@ -85,7 +105,7 @@ export async function changeMany(context: Context, many: Many, flags: Bulk): Pro
   context.signal.throwIfAborted();
   if (found.stopped)
     context.note(`Stopped looking after ${count(flags.scanLimit!, 'job')}: there may be more that fit`);
-  if (flags.dryRun) return printDryRun(context, many, found, await commandOf(many, flags));
+  if (flags.dryRun) return printDryRun(context, noun, found, await commandOf(many, flags));
 
   if (found.total > 0) await confirm(context, question(project, many, found), flags);
   const progress = startProgress(context, done);
@@ -116,7 +136,7 @@ function question(project: Project, { change, noun }: Many, { total, byQueue }: 
   );
 }
 
-function printDryRun(context: Context, { noun }: Many, { total, byQueue, samples }: Found, command: string): void {
+function printDryRun(context: Context, noun: string, { total, byQueue, samples }: Found, command: string): void {
   printRows(context, {
     columns: [
       { title: 'QUEUE', value: ([queue]) => queue },

@@ -1,6 +1,6 @@
 import { changeEach } from '../framework/change-each.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { changeMany, CHOICE_ARGUMENTS, CHOICE_FLAGS, choiceOf } from './change-many.ts';
+import { changeMany, CHOICE_ARGUMENTS, CHOICE_FLAGS, choiceOf, dryRunOf } from './change-many.ts';
 
 export const jobsPromote = defineCommand({
   name: 'promote',
@@ -20,6 +20,7 @@ export const jobsPromote = defineCommand({
       const many = { change: 'promote', done: 'promoted', noun: 'delayed job', filter: choice.filter } as const;
       return changeMany(context, many, flags);
     }
+    if (flags.dryRun) return dryRunOf(context, { change: 'promote', noun: 'delayed job' }, choice.ids, flags.queue);
     const { promoteJob } = await import('../../src/jobs/change-jobs.ts');
     const project = await context.project();
     await changeEach(context, { verb: 'Promoted', noun: 'job' }, choice.ids, async (id) => {

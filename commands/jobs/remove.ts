@@ -2,7 +2,7 @@ import { count } from '../../src/lib/text.ts';
 import { assertCanConfirm, confirm } from '../framework/confirm.ts';
 import { changeEach } from '../framework/change-each.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { changeMany, CHOICE_ARGUMENTS, CHOICE_FLAGS, choiceOf } from './change-many.ts';
+import { changeMany, CHOICE_ARGUMENTS, CHOICE_FLAGS, choiceOf, dryRunOf } from './change-many.ts';
 import { STATE_FLAGS } from './filter-flags.ts';
 
 export const jobsRemove = defineCommand({
@@ -22,6 +22,7 @@ export const jobsRemove = defineCommand({
     if ('filter' in choice) {
       return changeMany(context, { change: 'remove', done: 'removed', noun: 'job', filter: choice.filter }, flags);
     }
+    if (flags.dryRun) return dryRunOf(context, { change: 'remove', noun: 'job' }, choice.ids, flags.queue);
     assertCanConfirm(context, flags);
     const { removeJob } = await import('../../src/jobs/change-jobs.ts');
     const project = await context.project();

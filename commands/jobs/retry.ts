@@ -1,6 +1,6 @@
 import { changeEach } from '../framework/change-each.ts';
 import { defineCommand } from '../framework/define-command.ts';
-import { changeMany, CHOICE_ARGUMENTS, CHOICE_FLAGS, choiceOf } from './change-many.ts';
+import { changeMany, CHOICE_ARGUMENTS, CHOICE_FLAGS, choiceOf, dryRunOf } from './change-many.ts';
 
 export const jobsRetry = defineCommand({
   name: 'retry',
@@ -21,6 +21,7 @@ export const jobsRetry = defineCommand({
     if ('filter' in choice) {
       return changeMany(context, { change: 'retry', done: 'retried', noun: 'dead job', filter: choice.filter }, flags);
     }
+    if (flags.dryRun) return dryRunOf(context, { change: 'retry', noun: 'dead job' }, choice.ids, flags.queue);
     const { retryJob } = await import('../../src/jobs/change-jobs.ts');
     const project = await context.project();
     await changeEach(context, { verb: 'Retried', noun: 'job' }, choice.ids, async (id) => {

@@ -7,6 +7,7 @@ import { createFilter, type Filter, joinFilters } from './filter/filter.ts';
 import { createMatcher } from './filter/match.ts';
 import { parseFilter } from './filter/parse.ts';
 import { renderFilter } from './filter/render.ts';
+import { getJob } from './find-jobs.ts';
 import type { Job } from './job.ts';
 import { readAs } from './list-jobs.ts';
 import type { Project } from './project.ts';
@@ -32,6 +33,18 @@ export type Change = keyof typeof CHANGES;
 const SAMPLES = 5;
 /** Jobs in one call, so that no call holds Redis for long. */
 const BATCH = 200;
+
+/** Those of some jobs that a change can be done to. @throws JobQueueError JOB_NOT_FOUND */
+export async function choosable(
+  project: Project,
+  change: Change,
+  ids: readonly string[],
+  queue?: string,
+): Promise<Job[]> {
+  const { states } = createMatcher(CHANGES[change].among, project.broker.clock.now());
+  const jobs = await Promise.all([...new Set(ids)].map((id) => getJob(project, id, queue)));
+  return jobs.filter(({ state }) => states.includes(state));
+}
 
 /** How many jobs a change would concern, by queue, and the first few of them. @throws JobQueueError UNKNOWN_QUEUE */
 export async function countMatching(
