@@ -56,7 +56,11 @@ async function packageFor(
 
   for (const name of Object.keys(RUNS))
     fs.writeFileSync(path.join(work, `${name}.cjs`), wrap(fs.readFileSync(path.join(bundle, `${name}.cjs`), 'utf8')));
-  fs.copyFileSync(path.join(bundle, 'lock-thread.cjs'), path.join(work, 'lock-thread.cjs'));
+  fs.copyFileSync(path.join(bundle, 'texts.json'), path.join(work, 'texts.json'));
+  fs.writeFileSync(
+    path.join(work, 'lock-thread.cjs.zst'),
+    compress(fs.readFileSync(path.join(bundle, 'lock-thread.cjs'))),
+  );
   if (!recordCaches(target, { node, folder: work })) notes.push(`no compiled code: ${target.name} cannot be run here`);
 
   const components = [

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { embeddedText, isSingleExecutable } from '../../src/embedded/embedded.ts';
+import { embeddedLongText, isSingleExecutable } from '../../src/embedded/embedded.ts';
 import { type Option, type OptionKey, OPTIONS } from '../../src/options.ts';
 import type { Context } from './context.ts';
 import type { Command } from './define-command.ts';
@@ -35,7 +35,7 @@ export function ownCommand(context: Context, command: Command, words: readonly s
 
 /** The program of the lock thread: inside a single executable, or beside this one, be it built or a source. */
 export function lockThread(): { file: string } | { source: string } {
-  if (isSingleExecutable()) return { source: embeddedText('lock-thread.cjs') };
+  if (isSingleExecutable()) return { source: embeddedLongText('lock-thread.cjs') };
   const program = fs.realpathSync(process.argv[1]!);
   return { file: path.join(path.dirname(program), `lock-thread${path.extname(program)}`) };
 }

@@ -1,15 +1,35 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { versions } from '../../src/lib/version.ts';
 import { copyAssets } from './assets.ts';
 import { packageChanges } from './package-changes.ts';
-import { onlyTexts } from './only-texts.ts';
 import { otherTable } from './other-table.ts';
+import { ownTexts } from './own-texts.ts';
 import { replaceFile } from './replace-file.ts';
 import { nameSparingly } from './name-sparingly.ts';
 import { findStaticImport, LAZY_PACKAGES, LAZY_PAGES } from './static-imports.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
+/** What all that is made here has in common. */
+const COMMON = {
+  absWorkingDir: ROOT,
+  write: false,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href;` },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    // The native half of msgpackr only unpacks, which nobody here does, and it takes time to look for.
+    'process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED': '"true"',
+    'import.meta.url': 'fileUrl',
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+    JOBQUEUE_VERSIONS: JSON.stringify(versions()),
+  },
+} as const;
 
 export interface BundleOptions {
   /** The bundle is `NAME.cjs`. */
@@ -20,8 +40,8 @@ export interface BundleOptions {
 }
 
 /**
- * Puts the whole program into a folder, beside it the same program with nothing but `jq enqueue`, and with nothing but its
- * own texts, which are read in no time, the lock thread, and the launcher.
+ * Puts the whole program into a folder, beside it the same program with nothing but `jq enqueue`, the lock thread, the
+ * texts of the program about itself, and the launcher.
  * @returns the folders of the packages that are in it, relative to the checkout
  */
 export async function bundleAll(outputFolder: string): Promise<string[]> {
@@ -30,9 +50,9 @@ export async function bundleAll(outputFolder: string): Promise<string[]> {
   const packages = await Promise.all([
     bundle('bin/jq.ts', outputFolder),
     bundle('bin/jq.ts', outputFolder, { name: 'enqueue', plugins: [onlyEnqueue] }),
-    bundle('bin/jq.ts', outputFolder, { name: 'texts', plugins: [onlyTexts] }),
     bundle('bin/lock-thread.ts', outputFolder, { name: 'lock-thread', needs: ['bullmq', 'ioredis'] }),
   ]);
+  replaceFile(path.join(outputFolder, 'texts.json'), JSON.stringify(await ownTexts()), 0o644);
   return [...new Set(packages.flat())].toSorted();
 }
 
@@ -48,16 +68,11 @@ export async function bundle(
   { name = 'program', plugins = [], needs = [] }: BundleOptions = {},
 ): Promise<string[]> {
   const { metafile, outputFiles } = await build({
-    absWorkingDir: ROOT,
+    ...COMMON,
     entryPoints: { [name]: entry },
     outdir: outputFolder,
     outExtension: { '.js': '.cjs' },
-    write: false,
     metafile: true,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
     // Where a single executable runs the program, `import()` knows nothing, not even Node's own modules; `require` does.
     supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
@@ -71,16 +86,6 @@ export async function bundle(
     legalComments: 'external',
     logLevel: 'silent',
     plugins: [packageChanges, ...plugins],
-    banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href;` },
-    define: {
-      'process.env.NODE_ENV': '"production"',
-      // The native half of msgpackr only unpacks, which nobody here does, and it takes time to look for.
-      'process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED': '"true"',
-      'import.meta.url': 'fileUrl',
-      'import.meta.dirname': '__dirname',
-      'import.meta.filename': '__filename',
-      JOBQUEUE_VERSIONS: JSON.stringify(readVersions()),
-    },
   });
   const lazy = LAZY_PACKAGES.filter((each) => !needs.includes(each));
   const way = findStaticImport(metafile, entry, lazy) ?? findStaticImport(metafile, 'src/server/server.ts', LAZY_PAGES);
@@ -95,22 +100,6 @@ export async function bundle(
 
 /** A small program that starts the others. */
 export async function bundleLauncher(entry: string): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [entry],
-    write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-  });
+  const { outputFiles } = await build({ ...COMMON, entryPoints: [entry] });
   return outputFiles[0]!.contents;
-}
-
-/** What src/lib/version.ts gives back. */
-function readVersions(): { jobqueue: string; bullmq: string } {
-  const { version, dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
-    version: string;
-    dependencies: { bullmq: string };
-  };
-  return { jobqueue: version, bullmq: dependencies.bullmq };
 }

@@ -16,6 +16,8 @@ const CHANGES: readonly { file: string; change(text: string, file: string): stri
     change: (text) =>
       replace(text, /import childProcess from 'node:child_process';/, 'const childProcess = undefined;'),
   },
+  // What is loaded late is taken in as a whole, and of BullMQ the part for Postgres is a third.
+  { file: 'bullmq/dist/esm/postgres/index.js', change: () => '' },
   // It is always told where its files are; and beside an eval nothing can be given a shorter name.
   {
     file: '@bull-board/api/dist/index.js',

@@ -1,2 +1,2 @@
-declare function programFor(words: readonly string[]): 'texts' | 'enqueue' | 'program';
+declare function programFor(words: readonly string[]): 'enqueue' | 'program';
 export = programFor;

@@ -6,7 +6,6 @@ import { isHost, type Target } from './targets.ts';
 
 /** The programs of an executable, and a run of each that shows V8 what they need. */
 export const RUNS: Record<ReturnType<typeof programFor>, readonly string[]> = {
-  texts: ['--help'],
   program: ['jobs', 'list'],
   enqueue: ['enqueue', 'noop', '--quiet'],
 };

@@ -46,6 +46,38 @@ describe('help', () => {
   });
 });
 
+describe('texts that are written down when the program is built', () => {
+  const run = (file: string, words: readonly string[]) =>
+    spawnSync(process.execPath, [file, ...words], { encoding: 'utf8', env: {} });
+  const built = path.dirname(inject('program'));
+
+  it('are printed without the program, by each line that asks for one', () => {
+    const alone = path.join(folder, 'jq.cjs');
+    for (const name of ['jq.cjs', 'texts.json']) fs.copyFileSync(path.join(built, name), path.join(folder, name));
+    for (const line of ['', '-h', 'help', 'enqueue -h', 'help dlq', 'help dlq replay', 'help config', '--version']) {
+      expect(run(alone, line.split(' ').filter(Boolean)), line).toMatchObject({ status: 0, stderr: '' });
+    }
+    expect(run(alone, ['dlq', 'list', '--json', '--help']).stderr).toContain('program.cjs');
+  });
+
+  it.each(['', '--help', 'dlq', 'dlq replay -h', 'help dlq replay', 'config --help', 'help config', 'help keys'])(
+    'are what the program prints: jq %s',
+    (line) => {
+      const words = line.split(' ').filter(Boolean);
+      const { status, stdout, stderr } = run(path.join(built, 'program.cjs'), words);
+      expect(run(path.join(built, 'jq.cjs'), words)).toMatchObject({ status, stdout, stderr });
+    },
+  );
+});
+
+it.runIf(fs.existsSync('/dev/full'))('a full disk is an error, in one line', () => {
+  const line = `"${process.execPath}" "${inject('program')}" help config >/dev/full`;
+  expect(spawnSync('sh', ['-c', line], { encoding: 'utf8' })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^jq: stdout: ENOSPC.*\n$/),
+  });
+});
+
 it('--version says what runs, also as data', async () => {
   const { stdout } = await runJq(['--version']);
   expect(stdout).toBe(
