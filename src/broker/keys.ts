@@ -38,6 +38,8 @@ export interface Keys {
   answers(request: string): string;
   /** String that names the worker which removes the old completed jobs of a queue; expires by itself. */
   sweeper(queue: string): string;
+  /** List of what the undoing of a replay has made dead in a queue and must yet bring back to the queue it died in, as JSON. */
+  homeward(queue: string, batch: string): string;
   /** Hash of who paused a queue and when, by queue. */
   pauses: string;
   /** List of what was done by whom, as JSON, newest first. */
@@ -100,6 +102,7 @@ export function createKeys(prefix: string, isCluster = false): Keys {
     answers: (request) => own('answers', request),
     pauses: own('pauses'),
     sweeper: (queue) => own('sweeper', `{${queue}}`),
+    homeward: (queue, batch) => own('homeward', `{${queue}}`, batch),
     audit: own('audit'),
     apiKeys: own('api-keys'),
     apiKeyUses: own('api-key-uses'),

@@ -13,21 +13,29 @@ export interface ReplayChange {
   payloads?: readonly string[] | undefined;
 }
 
+/** Where letters died that were brought to the queue in which they are to wait. */
+export interface Home {
+  queue: string;
+  /** What they were called there, by what they are called here, where that differs. */
+  ids: Readonly<Record<string, string>>;
+}
+
 /** Puts dead letters back to wait; see {@link REPLAY_DEAD}. @returns how many it did */
 export async function replayDead(
   broker: Broker,
   queue: string,
   ids: readonly string[],
   batch: string,
-  { to = queue, payloads }: ReplayChange = {},
+  { to = queue, payloads, home }: ReplayChange & { home?: Home } = {},
 ): Promise<number> {
+  const where = home ? JSON.stringify(home) : '';
   let done = 0;
   for (let start = 0; start < ids.length;) {
     const rest = ids.slice(start);
     const words = payloads
       ? ['payloads', ...rest.flatMap((id, index) => [id, payloads[start + index]!])]
       : ['ids', ...rest];
-    const reply = await runScript(broker.redis, REPLAY_DEAD, [...stemOf(broker, queue, to), batch, ...words]);
+    const reply = await runScript(broker.redis, REPLAY_DEAD, [...stemOf(broker, queue, to), batch, where, ...words]);
     const [moved, looked] = reply as [number, number];
     done += moved;
     start += looked;
@@ -75,7 +83,7 @@ const UNDO_SLICE = 200;
 const WAITING_PARTS = ['prioritized', 'wait', 'paused'] as const satisfies readonly QueuePart[];
 
 /**
- * Makes those of a replay dead again that wait and were not started since; see {@link UNDO_REPLAY}.
+ * Makes those of a replay dead again that wait and were not started since; see {@link UNDO_REPLAY}. `bringHome` does the rest.
  * @returns in steps, how many each call did; with `countOnly` how many it would have done
  */
 export async function* undoReplay(
@@ -89,7 +97,7 @@ export async function* undoReplay(
   for (const part of WAITING_PARTS) {
     const places = [part, 'failed', 'events', 'meta'] as const;
     for (let from = 0; ;) {
-      const slice = [stem, once, batch, from, size, countOnly ? 1 : 0];
+      const slice = [keys.homeward(queue, batch), stem, once, batch, from, size, countOnly ? 1 : 0];
       const reply = await runScript(redis, UNDO_REPLAY, [...places.map((each) => keys.queue(queue, each)), ...slice]);
       const [seen, undone] = reply as [number, number];
       if (seen === 0) break;

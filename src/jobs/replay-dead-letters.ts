@@ -1,5 +1,5 @@
 import { type DeadLetter, findDead, readPayloads } from '../broker/dead-letters.ts';
-import { replayInto } from '../broker/move-dead.ts';
+import { bringHome, replayInto } from '../broker/move-dead.ts';
 import { registerQueues } from '../broker/queues.ts';
 import { replayAllDead, undoReplay } from '../broker/replay-dead.ts';
 import { JobQueueError } from '../errors.ts';
@@ -148,6 +148,7 @@ export async function undoReplayOf(
       onProgress?.(undone);
       if (signal?.aborted || left <= 0) break;
     }
+    await bringHome(project.broker, each, batch);
     if (signal?.aborted) break;
   }
   if (undone === 0) await assertBatch(project, batch);

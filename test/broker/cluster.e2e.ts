@@ -9,9 +9,12 @@ import { findDead } from '../../src/broker/dead-letters.ts';
 import { replayInto } from '../../src/broker/move-dead.ts';
 import { findQueues } from '../../src/broker/queues.ts';
 import { listIds } from '../../src/broker/read-jobs.ts';
+import { undoReplay } from '../../src/broker/replay-dead.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import { enqueueMany } from '../../src/jobs/enqueue.ts';
 import type { Project } from '../../src/jobs/project.ts';
+import { replayDeadLetters, undoReplayOf } from '../../src/jobs/replay-dead-letters.ts';
+import { parseAssignment } from '../../src/lib/assignment.ts';
 import { rulesOf } from '../helpers/acl.ts';
 import { ClusterFleet } from '../helpers/cluster.ts';
 import { exercise } from '../helpers/exercise.ts';
@@ -94,6 +97,37 @@ it('moves dead letters to a queue on another master: what ends it half-way loses
   expect((await listIds(broker, 'b', 'waiting', 0, 10)).toSorted()).toEqual(ids);
   expect(await replayInto(broker, 'a', ids, 'r', { to: 'b' })).toBe(0);
   expect(await broker.redis.call('EXISTS', broker.keys.job('a', ids[0]!))).toBe(0);
+});
+
+it('brings dead letters back to the queue on another master that they died in, when their replay is undone', async () => {
+  const project = await openProject('undone');
+  const { broker } = project;
+  const dead = async (queue: string): Promise<string[]> => (await listIds(broker, queue, 'failed', 0, 10)).toSorted();
+  const connection = createCluster(broker.target);
+  onTestFinished(() => connection.disconnect());
+  const engine = new Queue('{a}', { connection, prefix: 'undone' });
+  // A number of BullMQ's is that of one queue.
+  await engine.add('work', { n: 1 });
+  await engine.add('work', { n: 2 }, { jobId: 'mine' });
+  await engine.close();
+  const ids = ['1', 'mine'];
+  for (const id of ids) await cancelJob(project, id, 'a');
+  const copies = async () => copyDead(broker, 'a', await findDead(broker, 'a', ids));
+  const before = await copies();
+
+  const change = { assignments: [parseAssignment('n=3')!], allowUnknown: false };
+  const { batch } = await replayDeadLetters(project, {}, { to: 'b', change });
+  expect([await dead('a'), (await listIds(broker, 'b', 'waiting', 0, 10)).toSorted()]).toEqual([[], ['a-1', 'mine']]);
+
+  // It ended when they were dead in the other queue, and one of them copied.
+  for await (const amount of undoReplay(broker, 'b', batch, { countOnly: false })) expect(amount).toBe(2);
+  const [letter] = await copyDead(broker, 'b', await findDead(broker, 'b', ['mine']));
+  await importDead(broker, 'a', [letter!]);
+  expect([await dead('a'), await dead('b')]).toEqual([['mine'], ['a-1', 'mine']]);
+  expect(await undoReplayOf(project, batch, undefined)).toEqual({ undone: 0 });
+  expect([await dead('a'), await dead('b')]).toEqual([ids, []]);
+  expect(await copies()).toEqual(before);
+  expect(await broker.redis.call('EXISTS', broker.keys.homeward('b', batch))).toBe(0);
 });
 
 it('keeps all queues together where the prefix has braces', async () => {

@@ -102,6 +102,10 @@ export async function exercise({ producer, worker, admin }: Roles): Promise<void
   await expect.poll(() => data('dlq list --queue mail'), POLL).toMatchObject({ total: 5 });
   await look('dlq replay --queue mail --limit 3 --to spare --yes');
   expect(await data('jobs list --queue spare')).toMatchObject({ total: 3 });
+  const done = await data<{ what: string; id: string }[]>('audit list');
+  await look(`dlq replay --undo ${done.find(({ what }) => what === 'replay')!.id} --yes`);
+  expect(await data('dlq list --queue mail')).toMatchObject({ total: 5 });
+  await look('dlq replay --queue mail --limit 3 --to spare --yes');
   await expect.poll(() => data('dlq list --queue mail'), POLL).toMatchObject({ total: 2 });
   await look(`dlq archive --queue mail --all --to ${cwd}/dead.jsonl --yes`);
   await look(`dlq import ${cwd}/dead.jsonl --yes`);

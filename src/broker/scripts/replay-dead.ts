@@ -28,8 +28,8 @@ export const LUA_RESET_FIELDS = RESET_FIELDS.map((field) => `'${field}'`).join('
 export const MOST_BYTES = 1_000_000;
 
 /**
- * `replay(ids, scores, payloads, wanted)` puts those back that have a score and are of the wanted type, if there is one.
- * Returns how many it did, and how many it has looked at: not all, when much text comes with them.
+ * `replay(ids, scores, payloads, wanted, home)` puts those back that have a score and are of the wanted type, if there is
+ * one; `home` is where those died that were brought here from another slot. Returns how many it did, and how many it has looked at: not all, when much text comes with them.
  */
 const REPLAY = `
 local call, encode = redis.call, cjson.encode
@@ -58,7 +58,7 @@ local function move(id)
   if call('EXISTS', ARGV[3] .. id) == 1 then call('RENAME', ARGV[3] .. id, ARGV[4] .. new_id) end
   return new_id
 end
-local function replay_one(id, score, old, payload)
+local function replay_one(id, score, old, payload, home)
   local job, parent = source .. id, old[count + 3]
   local was, gone = { score = score }, {}
   for place = 1, count do
@@ -70,6 +70,7 @@ local function replay_one(id, score, old, payload)
       if place == ${DELAY} and value ~= '0' then call('HSET', job, 'delay', '0') end
     end
   end
+  if home then was.home = { home.queue, home.ids[id] or id } end
   if payload then was.data = call('HGET', job, 'data') or nil end
   if parent and call('EXISTS', parent) == 1 then
     local unsuccessful, failed = call('ZSCORE', parent .. ':unsuccessful', job), call('HGET', parent .. ':failed', job)
@@ -97,7 +98,7 @@ local function replay_one(id, score, old, payload)
   return priority == 0 and id
 end
 
-local function replay(ids, scores, payloads, wanted)
+local function replay(ids, scores, payloads, wanted, home)
   local going, places, olds = {}, {}, {}
   local looked, bytes = 0, 0
   for index, id in ipairs(ids) do
@@ -120,7 +121,7 @@ local function replay(ids, scores, payloads, wanted)
     -- An id without a job is only forgotten.
     if olds[size][count + 1] then
       local index = places[size]
-      local new_id = replay_one(id, scores[index], olds[size], payloads and payloads[index])
+      local new_id = replay_one(id, scores[index], olds[size], payloads and payloads[index], home)
       if new_id then waiting[#waiting + 1] = new_id end
       moved = moved + 1
     end
@@ -140,7 +141,9 @@ end
  *   KEYS[2] wait  KEYS[3] prioritized  KEYS[4] pc  KEYS[5] marker  KEYS[6] meta  KEYS[7] events  KEYS[8] active
  *   KEYS[9] paused, of the queue that they go to
  *   ARGV[1] stem of the job keys, `bull:mail:`, of the first  ARGV[2] of the second   ARGV[3], ARGV[4] stems of the keys of `once`
- *   ARGV[5] name of the replay   ARGV[6] 'ids': ARGV[7…] are job ids; 'payloads': each is followed by its new payload
+ *   ARGV[5] name of the replay   ARGV[6] for jobs that were brought here from a slot of its own: as JSON the `queue` that they
+ *   died in, and their `ids` there, by id, where those were others; else ''
+ *   ARGV[7] 'ids': ARGV[8…] are job ids; 'payloads': each is followed by its new payload
  *   Returns how many were put back, and how many of the ids were looked at: the others are for another call.
  *   An id that is not dead (any more) is passed over: repeating a call does nothing. So is one that cannot go to another
  *   queue: it belongs to a flow, or there is a job with this id. Numbers are renewed there.
@@ -148,13 +151,14 @@ end
  */
 export const REPLAY_DEAD = createScript(
   `${REPLAY}
-local stride = ARGV[6] == 'payloads' and 2 or 1
+local home = ARGV[6] ~= '' and cjson.decode(ARGV[6])
+local stride = ARGV[7] == 'payloads' and 2 or 1
 local ids, payloads = {}, stride == 2 and {}
-for index = 7, #ARGV, stride do
+for index = 8, #ARGV, stride do
   ids[#ids + 1] = ARGV[index]
   if payloads then payloads[#ids] = ARGV[index + 1] end
 end
-return { replay(ids, call('ZMSCORE', KEYS[1], unpack(ids)), payloads) }
+return { replay(ids, call('ZMSCORE', KEYS[1], unpack(ids)), payloads, nil, home) }
 `,
   9,
 );

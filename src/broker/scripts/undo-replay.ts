@@ -5,6 +5,7 @@ import { LUA_RESET_FIELDS, MOST_BYTES } from './replay-dead.ts';
  * Makes those of a replay dead again that have not been started since, as they were; of a slice of the jobs that wait.
  *
  *   KEYS[1] where they wait: wait, paused or prioritized   KEYS[2] failed   KEYS[3] events   KEYS[4] meta
+ *   KEYS[5] list of those that must go on to where they died, in another slot: as JSON the id, the queue there, the id there
  *   ARGV[1] stem of the job keys, `bull:mail:`   ARGV[2] stem of the keys of `once`   ARGV[3] name of the replay
  *   ARGV[4], ARGV[5] the slice: from where, how many   ARGV[6] '1': only counts them
  *   Returns how many of the slice it has looked at, not all when much text comes with them, none when there is none left; and how many
@@ -38,6 +39,7 @@ local function make_dead(id, was)
     rename(once .. id, was.once .. was.id)
   end
   redis.call('ZADD', failed, was.score, was.id or id)
+  if was.home then redis.call('RPUSH', KEYS[5], cjson.encode({ id, was.home[1], was.home[2] })) end
   local parent = redis.call('HGET', job, 'parentKey')
   if parent and (was.unsuccessful or was.failed) and redis.call('SREM', parent .. ':dependencies', job) == 1 then
     if was.unsuccessful then redis.call('ZADD', parent .. ':unsuccessful', was.unsuccessful, job) end
@@ -76,5 +78,5 @@ if undone > 0 and kind == 'list' and ARGV[6] ~= '1' then
 end
 return { seen, undone }
 `,
-  4,
+  5,
 );
