@@ -141,8 +141,10 @@ function writeSums(folder: string): void {
 /** `dist/jq` */
 function linkAsProgram(executable: string): void {
   const link = path.join(ROOT, 'dist', 'jq');
-  fs.rmSync(link, { force: true });
-  fs.linkSync(executable, link);
+  const next = `${link}.${process.pid}`;
+  // At once: somebody may run it.
+  fs.linkSync(executable, next);
+  fs.renameSync(next, link);
 }
 
 try {

@@ -8,6 +8,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** What comes in on stdin, which ends after it; on a terminal it is typed, and does not end. */
   input?: string;
+  /** Another program than the bundle, one that needs no Node. */
+  executable?: string;
   /** On a real terminal of 100 columns: stdout then holds all that it shows, as plain text. */
   terminal?: boolean;
 }
@@ -44,7 +46,8 @@ export function startJq(args: readonly string[], options: RunOptions = {}): Runn
 }
 
 function launch(args: readonly string[], options: RunOptions): RunningJq {
-  const words = [process.execPath, inject('program'), ...args];
+  const own = options.executable === undefined ? [process.execPath, inject('program')] : [options.executable];
+  const words = [...own, ...args];
   const [program = '', ...rest] = options.terminal ? onTerminal(words) : words;
   const child = spawn(program, rest, {
     cwd: options.cwd,
