@@ -46,3 +46,28 @@ it('names another master, and the same worker and server go on; without a replic
   worker.child.kill('SIGTERM');
   expect((await worker.finished).code).toBe(0);
 });
+
+it('asks Sentinels that want a password, also for the next master', async () => {
+  const cwd = await folderOf({
+    'jobqueue.config.json': JSON.stringify({ redis: { url: fleet.url, sentinelPasswordFile: './sentinel-password' } }),
+    'sentinel-password': 'secret\n',
+    'handlers/double.mjs': 'export default async ({ n }) => 2 * n;',
+  });
+  fs.chmodSync(path.join(cwd, 'sentinel-password'), 0o600);
+  await fleet.protectSentinels('secret');
+  const refused = await runJq(['stats', '--redis', fleet.url]);
+  expect(refused).toMatchObject({ code: 4, stdout: '' });
+  expect(refused.stderr).toContain('no Sentinel answers and knows a master "mymaster"');
+
+  const worker = startJq(['work', '--log-level', 'info'], { cwd });
+  await worker.says(/"working"/);
+  await fleet.failOver();
+  const { code, stdout, stderr } = await runJq(
+    ['enqueue', 'double', '--payload', '{"n":4}', '--wait=20s', '--json', '--quiet'],
+    { cwd },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ result: 8 });
+  worker.child.kill('SIGTERM');
+  expect((await worker.finished).code).toBe(0);
+});

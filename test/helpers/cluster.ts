@@ -3,6 +3,8 @@ import { RedisNode, untilSo } from './redis-node.ts';
 
 const SLOTS = 16_384;
 const MASTERS = 3;
+/** What redis-cli moves in one call. */
+const KEYS_AT_ONCE = 10;
 const SETTINGS = {
   'cluster-enabled': 'yes',
   'cluster-node-timeout': '1000',
@@ -65,11 +67,11 @@ export class ClusterFleet {
       await untilSo(() => holds(node).catch(() => false), `${node.address} is as the others`);
   }
 
-  /** The master that has a key. */
-  async masterOf(key: string): Promise<RedisNode> {
+  /** The master that has a key. @param gone is not asked */
+  async masterOf(key: string, gone?: RedisNode): Promise<RedisNode> {
     let found: RedisNode | undefined;
     await untilSo(async () => {
-      for (const node of this.nodes) {
+      for (const node of this.nodes.filter((each) => each !== gone)) {
         const reply = await node.call('EXISTS', key).catch(() => undefined);
         if (typeof reply === 'number' && (await node.info('role')) === 'master') found = node;
       }
@@ -85,18 +87,36 @@ export class ClusterFleet {
     return this.nodes.find((node, index) => node !== master && roles[index] === 'master')!;
   }
 
-  /** Kills the master that has this key, and waits until its replica has taken over. @returns what was killed */
-  async failOver(key: string): Promise<RedisNode> {
+  /** Kills the master that has this key, or makes it hang, and waits until its replica has taken over. @returns the old master */
+  async failOver(key: string, how: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL'): Promise<RedisNode> {
     const old = await this.masterOf(key);
-    await old.kill();
-    await untilSo(async () => (await this.masterOf(key)) !== old, 'the replica has taken over');
+    if (how === 'SIGKILL') await old.kill();
+    else old.signal(how);
+    await this.masterOf(key, old);
     return old;
   }
 
-  /** Starts one that was killed: it finds out that it is a replica now. */
-  async mend(node: RedisNode): Promise<void> {
-    await node.start(SETTINGS);
+  /** Starts one that was killed, or lets one go on that hung: it finds out that it is a replica now. */
+  async mend(node: RedisNode, how: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL'): Promise<void> {
+    if (how === 'SIGKILL') await node.start(SETTINGS);
+    else node.signal('SIGCONT');
     await this.untilWhole();
+  }
+
+  /** Gives the slot of this key to another master, with all that is in it, as `redis-cli --cluster reshard` does. */
+  async moveSlot(key: string): Promise<void> {
+    const from = await this.masterOf(key);
+    const to = await this.otherMaster(key);
+    const [fromId, toId] = (await Promise.all([from, to].map((node) => node.call('CLUSTER', 'MYID')))) as string[];
+    const slot = (await from.call('CLUSTER', 'KEYSLOT', key)) as number;
+    await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId!);
+    await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId!);
+    for (;;) {
+      const keys = (await from.call('CLUSTER', 'GETKEYSINSLOT', slot, KEYS_AT_ONCE)) as string[];
+      if (keys.length === 0) break;
+      await from.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys);
+    }
+    for (const node of [to, from]) await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', toId!);
   }
 
   async kill(): Promise<void> {

@@ -11,8 +11,9 @@ import { until } from '../faults/until.ts';
 /** One redis-server, or Sentinel, of several that work together: on a port, with its data below `folder`. */
 export class RedisNode {
   readonly port: number;
-  readonly url: string;
   readonly address: string;
+  /** That of everybody who asks it anything. */
+  password = '';
   readonly #folder: string;
   #process: StartedProcess | undefined;
 
@@ -21,7 +22,10 @@ export class RedisNode {
     this.#folder = path.join(folder, `node-${port}`);
     fs.mkdirSync(this.#folder, { recursive: true });
     this.address = `127.0.0.1:${port}`;
-    this.url = `redis://${this.address}`;
+  }
+
+  get url(): string {
+    return `redis://${this.password && `:${this.password}@`}${this.address}`;
   }
 
   get pid(): number {
@@ -55,6 +59,11 @@ export class RedisNode {
   /** Ends it by SIGKILL; its data stays on disk. */
   async kill(): Promise<void> {
     await this.#process?.kill();
+  }
+
+  /** SIGSTOP makes it hang: connections stay open, and nothing is answered until SIGCONT. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process!.signal(name);
   }
 
   /** One command, over a connection of its own. @throws when it is away or says no */

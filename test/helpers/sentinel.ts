@@ -10,7 +10,7 @@ export class SentinelFleet {
   readonly #nodes: RedisNode[] = [];
   readonly #sentinels: RedisNode[] = [];
   readonly #folder: string;
-  #killed: RedisNode | undefined;
+  #old: { node: RedisNode; how: 'SIGKILL' | 'SIGSTOP' } | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -31,11 +31,21 @@ export class SentinelFleet {
       this.#sentinels.map((sentinel) =>
         sentinel.startAsSentinel([
           `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 2`,
-          `sentinel down-after-milliseconds ${MASTER} 1000`,
+          `sentinel down-after-milliseconds ${MASTER} 2000`,
           `sentinel failover-timeout ${MASTER} 3000`,
         ]),
       ),
     );
+    await this.#untilAllKnown();
+  }
+
+  /** From now on the Sentinels want this password, of each other too. */
+  async protectSentinels(password: string): Promise<void> {
+    for (const sentinel of this.#sentinels) {
+      await sentinel.call('SENTINEL', 'CONFIG', 'SET', 'sentinel-pass', password);
+      await sentinel.call('ACL', 'SETUSER', 'default', 'resetpass', `>${password}`);
+      sentinel.password = password;
+    }
     await this.#untilAllKnown();
   }
 
@@ -67,19 +77,23 @@ export class SentinelFleet {
     await master.call('CLIENT', 'KILL', 'TYPE', 'replica');
   }
 
-  /** Kills the master, and waits until the Sentinels have made the replica the master. */
-  async failOver(): Promise<void> {
+  /** Kills the master, or makes it hang, and waits until the Sentinels have made the replica the master. */
+  async failOver(how: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL'): Promise<void> {
     const old = await this.#master();
     const other = this.#nodes.find((node) => node !== old)!;
-    await old.kill();
+    if (how === 'SIGKILL') await old.kill();
+    else old.signal(how);
     await untilSo(async () => (await other.info('role')) === 'master', 'the replica is the master');
-    this.#killed = old;
+    this.#old = { node: old, how };
   }
 
-  /** Starts the one that was killed, as a replica, and waits until it may be made the master in turn. */
+  /** Brings the old master back as a replica, and waits until it may be made the master in turn. */
   async mend(): Promise<void> {
-    const master = this.#nodes.find((node) => node !== this.#killed)!;
-    await this.#killed!.start(replicaOf(master));
+    const { node, how } = this.#old!;
+    const master = this.#nodes.find((each) => each !== node)!;
+    if (how === 'SIGKILL') await node.start(replicaOf(master));
+    // It takes itself for the master until the Sentinels tell it.
+    else node.signal('SIGCONT');
     await this.#untilReplicated();
     await this.#untilAllKnown();
   }

@@ -23,6 +23,19 @@ export const SENTINEL_FAULTS: readonly Fault[] = [
     inflict: (arena, times) => failOver(arena, times),
   },
   {
+    name: 'sentinel-hang',
+    does: 'SIGSTOP to the master until the Sentinels have replaced it, then SIGCONT: it takes itself for the master until they tell it. Two copies',
+    expects:
+      'what is silent for 15 s is given up: jobs run again within 20 s. What it takes until then is not acknowledged',
+    times: TIMES,
+    openFleet,
+    env: TWO_COPIES,
+    limitsLines: true,
+    mayForget: true,
+    recovery: { of: 'resume', withinMs: 20_000 },
+    inflict: (arena, times) => failOver(arena, times, { how: 'SIGSTOP' }),
+  },
+  {
     name: 'sentinel-stale',
     does: 'the same 1 s after the replica was cut off, so that it knows nothing of that second',
     expects: 'no job that was acknowledged is lost: in that second none was',
@@ -31,7 +44,7 @@ export const SENTINEL_FAULTS: readonly Fault[] = [
     env: TWO_COPIES,
     limitsLines: true,
     mayForget: true,
-    inflict: (arena, times) => failOver(arena, times, CUT_OFF_MS),
+    inflict: (arena, times) => failOver(arena, times, { cutOffMs: CUT_OFF_MS }),
   },
   {
     name: 'sentinel-stale-one-copy',
@@ -42,17 +55,21 @@ export const SENTINEL_FAULTS: readonly Fault[] = [
     limitsLines: true,
     mayForget: true,
     mayLose: true,
-    inflict: (arena, times) => failOver(arena, times, CUT_OFF_MS),
+    inflict: (arena, times) => failOver(arena, times, { cutOffMs: CUT_OFF_MS }),
   },
 ];
 
-async function failOver(arena: Arena, times: number, cutOffMs = 0): Promise<string[]> {
+async function failOver(
+  arena: Arena,
+  times: number,
+  { cutOffMs = 0, how = 'SIGKILL' }: { cutOffMs?: number; how?: 'SIGKILL' | 'SIGSTOP' } = {},
+): Promise<string[]> {
   const fleet = arena.fleet as SentinelFleet;
   await throughout(arena, times, async () => {
     await arena.strike(async () => {
       if (cutOffMs > 0) await fleet.cutReplica();
       await sleep(cutOffMs);
-      await fleet.failOver();
+      await fleet.failOver(how);
     });
     await fleet.mend();
   });
