@@ -6,7 +6,7 @@ const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, GAP] = [290, 230, 46, 44, 40, 14];
 const PER_ROW = 3;
 /** Legible on white and on black; there is no paper of its own. */
 const [INK, GRID] = ['#808893', '#80889340'];
-const COLORS = ['#2f81d8', '#d9822b'];
+const COLORS = ['#2f81d8', '#d9822b', '#3f9b58'];
 
 interface Line {
   name: string;
