@@ -1,4 +1,4 @@
-import { addTo } from '../lib/histogram.ts';
+import { addTo, isBin } from '../lib/histogram.ts';
 import type { Broker } from './broker.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { READ_BUCKET } from './scripts/read-bucket.ts';
@@ -50,7 +50,7 @@ export function decodeBucket(text: string): Bucket {
       const next = field.indexOf(':', colon + 1);
       const bin = Number(field.slice(colon + 1, next));
       // A type may hold anything, also a colon.
-      bins.push(countsOf(field.slice(next + 1)).place, kind === 'wait' ? 1 : 0, bin, amount);
+      if (isBin(bin)) bins.push(countsOf(field.slice(next + 1)).place, kind === 'wait' ? 1 : 0, bin, amount);
     } else if (kind === 'ok' || kind === 'failed' || kind === 'dead') {
       countsOf(field.slice(colon + 1))[kind] += amount;
       all[kind] += amount;

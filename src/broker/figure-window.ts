@@ -1,6 +1,6 @@
 import type { Broker } from './broker.ts';
 import { addBucket, type Bucket, decodeBucket, readBuckets } from './bucket.ts';
-import { BUCKET_MS, bucketOf, type Figures, mergeFigures } from './figures.ts';
+import { addFigures, BUCKET_MS, bucketOf, type Figures, figuresOf } from './figures.ts';
 import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
 import { BEAT_MS } from './worker-records.ts';
 
@@ -81,7 +81,7 @@ function createKeptQueue() {
       for (const { bucket } of done) addBucket(settled.byType, bucket);
     }
     const sum = new Map<string, Figures>();
-    mergeFigures(sum, settled.byType);
+    for (const [type, each] of settled.byType) addFigures(figuresOf(sum, type), each);
     for (const { bucket } of open) addBucket(sum, bucket);
     return sum;
   }

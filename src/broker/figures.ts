@@ -1,4 +1,4 @@
-import { addTo, type Histogram } from '../lib/histogram.ts';
+import { addAll, type Histogram } from '../lib/histogram.ts';
 import type { Broker } from './broker.ts';
 import { MARK_QUEUE } from './scripts/mark-queue.ts';
 
@@ -17,7 +17,7 @@ export interface Figures {
   wait: Histogram;
 }
 
-export const emptyFigures = (): Figures => ({ ok: 0, failed: 0, dead: 0, run: new Map(), wait: new Map() });
+export const emptyFigures = (): Figures => ({ ok: 0, failed: 0, dead: 0, run: [], wait: [] });
 
 export const bucketOf = (ms: number): number => ms - (ms % BUCKET_MS);
 
@@ -36,8 +36,8 @@ export function writeFigures(
     [`ok:${type}`, ok] as const,
     [`failed:${type}`, failed] as const,
     [`dead:${type}`, dead] as const,
-    ...[...run].map(([bin, amount]) => [`run:${bin}:${type}`, amount] as const),
-    ...[...wait].map(([bin, amount]) => [`wait:${bin}:${type}`, amount] as const),
+    ...run.map((amount, bin) => [`run:${bin}:${type}`, amount] as const),
+    ...wait.map((amount, bin) => [`wait:${bin}:${type}`, amount] as const),
   ]);
   const changes = fields.filter(([, amount]) => amount > 0).map(([field, amount]) => ['HINCRBY', key, field, amount]);
   if (changes.length === 0) return [];
@@ -54,13 +54,10 @@ export function figuresOf(byType: Map<string, Figures>, type: string): Figures {
 }
 
 /** Adds figures to others, which are changed. */
-export function mergeFigures(into: Map<string, Figures>, from: ReadonlyMap<string, Figures>): void {
-  for (const [type, { ok, failed, dead, run, wait }] of from) {
-    const sum = figuresOf(into, type);
-    sum.ok += ok;
-    sum.failed += failed;
-    sum.dead += dead;
-    for (const [bin, amount] of run) addTo(sum.run, bin, amount);
-    for (const [bin, amount] of wait) addTo(sum.wait, bin, amount);
-  }
+export function addFigures(into: Figures, { ok, failed, dead, run, wait }: Figures): void {
+  into.ok += ok;
+  into.failed += failed;
+  into.dead += dead;
+  addAll(into.run, run);
+  addAll(into.wait, wait);
 }

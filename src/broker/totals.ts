@@ -1,4 +1,3 @@
-import { addTo, type Histogram } from '../lib/histogram.ts';
 import type { Broker } from './broker.ts';
 import type { Reply } from './redis.ts';
 import { toObject } from './redis.ts';
@@ -9,7 +8,7 @@ export const BOUNDS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 /** How long something took, each time: counts by the upper bound of their bin, and the sum. */
 export interface Spread {
   seconds: number;
-  bins: Histogram;
+  bins: Map<number, number>;
 }
 
 /** What became of all attempts at jobs of one queue and type since the beginning; it only ever grows. */
@@ -41,7 +40,7 @@ export const emptyTotals = (): Totals => ({
 
 export function addDuration(spread: Spread, ms: number): void {
   spread.seconds += ms / 1000;
-  addTo(spread.bins, BOUNDS_S.find((bound) => ms <= bound * 1000) ?? Infinity);
+  addTo(spread, BOUNDS_S.find((bound) => ms <= bound * 1000) ?? Infinity);
 }
 
 /**
@@ -98,6 +97,10 @@ export function mergeTotals(into: Totals, from: Totals): void {
   for (const name of COUNTS) into[name] += from[name];
   for (const name of SPREADS) {
     into[name].seconds += from[name].seconds;
-    for (const [bound, amount] of from[name].bins) addTo(into[name].bins, bound, amount);
+    for (const [bound, amount] of from[name].bins) addTo(into[name], bound, amount);
   }
+}
+
+function addTo({ bins }: Spread, bound: number, amount = 1): void {
+  bins.set(bound, (bins.get(bound) ?? 0) + amount);
 }

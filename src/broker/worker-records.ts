@@ -65,6 +65,12 @@ export const readBeat = ({ keys }: Pick<Broker, 'keys'>, id: string): string[] =
 
 /** The replies to {@link readBeat}; a worker that has ended meanwhile is left out. */
 export function decodeBeats(replies: readonly Reply[]): WorkerRecord[] {
+  // Workers of one fleet serve the same queues, of which there may be hundreds.
+  const parsed = new Map<string, Record<string, number>>();
+  const parse = (text: string): Record<string, number> => {
+    if (!parsed.has(text)) parsed.set(text, JSON.parse(text) as Record<string, number>);
+    return parsed.get(text)!;
+  };
   return replies
     .map((reply) => toObject(reply))
     .filter(({ id }) => id !== undefined)
@@ -72,7 +78,7 @@ export function decodeBeats(replies: readonly Reply[]): WorkerRecord[] {
       id: fields.id!,
       host: fields.host!,
       pid: Number(fields.pid),
-      slotsByQueue: JSON.parse(fields.slotsByQueue!) as Record<string, number>,
+      slotsByQueue: parse(fields.slotsByQueue!),
       busy: Number(fields.busy),
       rssBytes: Number(fields.rssBytes),
       loopDelayMs: Number(fields.loopDelayMs),

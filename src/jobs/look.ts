@@ -61,12 +61,15 @@ export function createLook(project: Project): () => Promise<Look> {
     const figuresAt = beats.length + queueCalls.length;
     const looks = decodeQueues(names, seen.slice(beats.length, figuresAt), toObject(unwrap(replies[1])));
     const figures = take(seen.slice(figuresAt));
+    const listening = byQueue(workers);
     return {
       at,
       memoryOf: (name) => memory.reduce((sum, info) => sum + Number(info.get(name) ?? 0), 0),
       roundTripMs: tookMs,
       workers,
-      queues: looks.map((queue) => summarize(queue, figures.get(queue.name)!, { workers, trends, at })),
+      queues: looks.map((queue) =>
+        summarize(queue, figures.get(queue.name)!, { listening: listening.get(queue.name) ?? [], trends, at }),
+      ),
       looks,
       sum: addUp([...figures.values()].map(sumOf)),
     };
@@ -84,12 +87,25 @@ export const describeWorkers = (records: readonly WorkerRecord[], at: number): W
     state: at - record.beatAt > LOST_MS ? 'lost' : record.state,
   }));
 
+/** The live workers that listen to each queue. */
+function byQueue(workers: readonly WorkerSummary[]): Map<string, WorkerSummary[]> {
+  const listening = new Map<string, WorkerSummary[]>();
+  for (const worker of workers) {
+    if (worker.state === 'lost') continue;
+    for (const queue of worker.queues) {
+      const others = listening.get(queue);
+      if (others) others.push(worker);
+      else listening.set(queue, [worker]);
+    }
+  }
+  return listening;
+}
+
 function summarize(
   { name, counts, added, settings, oldestDueAt }: QueueLook,
   figures: QueueFigures,
-  { workers, trends, at }: { workers: readonly WorkerSummary[]; trends: Trends; at: number },
+  { listening, trends, at }: { listening: readonly WorkerSummary[]; trends: Trends; at: number },
 ): QueueSummary {
-  const listening = workers.filter((worker) => worker.state !== 'lost' && Object.hasOwn(worker.slotsByQueue, name));
   const rates = ratesOf(figures, listening, at);
   const { waiting, prioritized, active, delayed, completed, failed } = counts;
   return {

@@ -1,7 +1,7 @@
 import type { QueueFigures } from '../broker/figure-window.ts';
 import type { Counts } from '../broker/bucket.ts';
-import { emptyFigures, type Figures } from '../broker/figures.ts';
-import { addTo, quantile } from '../lib/histogram.ts';
+import { addFigures, emptyFigures, type Figures } from '../broker/figures.ts';
+import { quantile } from '../lib/histogram.ts';
 import type { QueueSummary, TypeSummary, WorkerSummary } from './snapshot-types.ts';
 
 /** Rates are those of the last minute. */
@@ -17,10 +17,11 @@ type Times = Pick<QueueSummary, 'p50Ms' | 'p95Ms' | 'waitP50Ms' | 'waitP95Ms' | 
 /** What the figures of a queue say at a time, with the workers that listen to it. */
 export function ratesOf(figures: QueueFigures, listening: readonly WorkerSummary[], at: number): Rates {
   const { buckets, starts } = figures;
-  const recent = buckets.filter((_bucket, index) => starts[index]! > at - RATE_MS);
-  const first = starts[buckets.length - recent.length]!;
+  const firstRecent = starts.findIndex((start) => start > at - RATE_MS);
+  const recent = buckets.slice(firstRecent);
+  const first = starts[firstRecent]!;
   // Since when there could have been any: before the first worker came there was no rate that would count.
-  const firstBusy = starts[buckets.findIndex(({ byType }, index) => starts[index]! >= first && byType.size > 0)] ?? at;
+  const firstBusy = starts[buckets.findIndex(({ byType }, index) => index >= firstRecent && byType.size > 0)] ?? at;
   const firstWorker = Math.min(...listening.map(({ startedAt }) => startedAt.getTime()));
   const seconds = Math.max(1, (at - Math.max(first, Math.min(firstBusy, firstWorker))) / 1000);
   const isKnown = listening.length > 0 || figures.byType.size > 0;
@@ -33,7 +34,7 @@ export function ratesOf(figures: QueueFigures, listening: readonly WorkerSummary
     errorRate: partOf(failed, ok),
     ...times,
     types: types.map(({ type, p50Ms, p95Ms }): TypeSummary => {
-      const { ok, failed } = addCounts(recent.flatMap(({ byType }) => byType.get(type) ?? []));
+      const { ok, failed } = addCounts(recent.map(({ byType }) => byType.get(type)));
       return {
         type,
         completedPerSecond: ok / seconds,
@@ -86,22 +87,17 @@ export const partOf = (failed: number, ok: number): number | null =>
 
 export function addUp(all: Iterable<Figures>): Figures {
   const sum = emptyFigures();
-  for (const { ok, failed, dead, run, wait } of all) {
-    sum.ok += ok;
-    sum.failed += failed;
-    sum.dead += dead;
-    for (const [bin, amount] of run) addTo(sum.run, bin, amount);
-    for (const [bin, amount] of wait) addTo(sum.wait, bin, amount);
-  }
+  for (const each of all) addFigures(sum, each);
   return sum;
 }
 
-function addCounts(all: readonly Counts[]): Counts {
+function addCounts(all: readonly (Counts | undefined)[]): Counts {
   const sum = { ok: 0, failed: 0, dead: 0 };
-  for (const { ok, failed, dead } of all) {
-    sum.ok += ok;
-    sum.failed += failed;
-    sum.dead += dead;
+  for (const each of all) {
+    if (!each) continue;
+    sum.ok += each.ok;
+    sum.failed += each.failed;
+    sum.dead += each.dead;
   }
   return sum;
 }

@@ -140,8 +140,8 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     onPaste: (text) => isTextEntry(state) && show({ type: 'typed', text }),
     onResize: (size) => show({ type: 'resized', ...size }),
   });
-  // Data that came just now has brought the time along, and each picture costs.
-  const clock = setInterval(() => now() - state.now > 900 && show({ type: 'ticked', at: now() }), 1000);
+  // Data brings the time along, and each picture costs: only data that is late or seldom is gone ahead of.
+  const clock = setInterval(() => now() - state.now > quietMs(state) && show({ type: 'ticked', at: now() }), 500);
   const poller = createPoller(desk.snapshot, {
     intervalMs: () => state.intervalMs,
     onSnapshot: (snapshot, everyMs) => show({ type: 'refreshed', snapshot, at: now(), everyMs }),
@@ -179,6 +179,10 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     ending.dispose();
   }
 }
+
+/** For how long the time on screen may stand still. */
+const quietMs = ({ connection }: State): number =>
+  connection.is === 'live' && connection.everyMs <= 1000 ? 1500 : 900;
 
 /** What a place shows has not been read yet. */
 const isBlank = (state: State): boolean => wantedPage(state) !== undefined && pageOf(state) === undefined;

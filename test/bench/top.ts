@@ -93,14 +93,14 @@ export const top: Bench<{
       return { redisMs: after[0] - before[0], commandMs: after[1] - before[1], refreshes: after[2] - before[2] };
     }
 
-    /** `jq top` on a terminal that somebody else reads. @returns its pid, and how to end it */
-    async function startTop(): Promise<{ pid: number; stop(): Promise<void> }> {
+    /** A program on a terminal that somebody else reads, until a key ends it. @returns its pid, and how to end it */
+    async function startOnTerminal(program: string): Promise<{ pid: number; stop(): Promise<void> }> {
       const pidFile = path.join(folder, 'pid');
       fs.rmSync(pidFile, { force: true });
-      const command = `stty cols 160 rows 45; sh -c 'echo $$ > ${pidFile}; exec ${process.execPath} ${PROGRAM} top'`;
+      const command = `stty cols 160 rows 45; sh -c 'echo $$ > ${pidFile}; exec ${process.execPath} ${program}'`;
       const script = spawn('script', ['-qfec', command, '/dev/null'], {
         cwd: folder,
-        env: { ...env, TERM: 'xterm-256color' },
+        env: { ...env, TERM: 'xterm-256color', NODE_ENV: 'production' },
         stdio: ['pipe', 'pipe', 'inherit'],
       });
       const exit = once(script, 'exit');
@@ -121,20 +121,29 @@ export const top: Bench<{
       };
     }
 
-    async function watch(what: string, idle: Cost): Promise<void> {
-      const top = await startTop();
+    async function bareMemoryMb(): Promise<number> {
+      const bare = await startOnTerminal(path.resolve(import.meta.dirname, 'helpers/empty-ink.ts'));
+      await sleep(warmUp * 100);
+      const memory = memoryMb(bare.pid);
+      await bare.stop();
+      return memory;
+    }
+
+    async function watch(what: string, idle: Cost, bareMb: number): Promise<void> {
+      const top = await startOnTerminal(`${PROGRAM} top`);
       // The first refresh reads five minutes, and the engine compiles what is often run.
       await sleep(warmUp * 1000);
       const cpu = cpuMs(top.pid);
       const cost = await during(seconds * 1000);
       const own = (cpuMs(top.pid) - cpu) / (seconds * 10);
-      const status = fs.readFileSync(`/proc/${top.pid}/status`, 'utf8');
+      const memory = memoryMb(top.pid);
       await top.stop();
       const each = (pick: 'redisMs' | 'commandMs'): number => (cost[pick] - idle[pick]) / cost.refreshes;
       report(`${what}: processor time of Redis, a refresh`, each('redisMs'), 'ms', 50);
       report(`${what}: of that in commands, by its own account`, each('commandMs'), 'ms');
       report(`${what}: jq top, of one core`, own, '%', 5);
-      report(`${what}: jq top, memory`, Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024, 'MB');
+      const figure = `${what}: jq top, memory`;
+      rows.push({ figure, unit: 'MB', ours: [memory], bare: { name: 'Ink, empty', values: [bareMb] } });
     }
 
     try {
@@ -145,9 +154,10 @@ export const top: Bench<{
       const beating = setInterval(() => void beat(), BEAT_MS);
       const idle = await during(seconds * 1000);
       await client.set(broker.keys.queuesSearched, 1);
-      await watch('all queues known', idle);
+      const bareMb = await bareMemoryMb();
+      await watch('all queues known', idle, bareMb);
       await client.del(broker.keys.queuesSearched, broker.keys.queuesCursor);
-      await watch('while it looks for queues', idle);
+      await watch('while it looks for queues', idle, bareMb);
       clearInterval(beating);
       return rows;
     } finally {
@@ -171,6 +181,9 @@ function figures(attempts: number): Map<string, Figures> {
     }),
   );
 }
+
+const memoryMb = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -5,7 +5,7 @@ import { addTo, binOf, type Histogram, middleOf, quantile } from '../../src/lib/
 const milliseconds = fc.double({ min: 1, max: 10 ** 9, noNaN: true });
 
 function histogramOf(values: readonly number[]): Histogram {
-  const histogram: Histogram = new Map();
+  const histogram: Histogram = [];
   for (const value of values) addTo(histogram, binOf(value));
   return histogram;
 }
@@ -25,7 +25,7 @@ it('has one bin for everything below a millisecond', () => {
 });
 
 describe('quantile', () => {
-  it('is nothing of nothing', () => expect(quantile(new Map(), 0.5)).toBeNull());
+  it('is nothing of nothing', () => expect(quantile([], 0.5)).toBeNull());
 
   it('is that of the sorted values, at most a tenth off', () => {
     fc.assert(
@@ -52,7 +52,7 @@ describe('quantile', () => {
   });
 
   it('counts amounts that were added up elsewhere', () => {
-    const histogram: Histogram = new Map();
+    const histogram: Histogram = [];
     addTo(histogram, binOf(10), 99);
     addTo(histogram, binOf(1000));
     expect(quantile(histogram, 0.5)).toBe(middleOf(binOf(10)));

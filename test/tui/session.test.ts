@@ -145,6 +145,16 @@ describe('keys', () => {
     expect((await terminal.screen())[5]).toMatch(/^ >!billing/);
   });
 
+  test.each(['q\u0004', '\u0004q', 'jq\u0000'])(
+    'a quit in one chunk with the end of what was typed: %j',
+    async (keys) => {
+      open(busySnapshot());
+      await terminal.waitFor('> email');
+      terminal.type(keys);
+      expect(await ended).toBe(0);
+    },
+  );
+
   test('arrows, Tab, Escape as terminals send them', async () => {
     open(busySnapshot());
     await terminal.waitFor('> email');
