@@ -41,7 +41,8 @@ export function boundIn({ focus, place, readOnly }: State): Binding[] {
 }
 
 /** Whether an action, or what leads to one, is nothing for those who only look. */
-const changes = ({ type }: Action): boolean => ['act', 'mark', 'mark-all', 'unmark', 'stop'].includes(type);
+const changes = ({ type }: Action): boolean =>
+  ['act', 'mark', 'mark-range', 'mark-all', 'unmark', 'stop'].includes(type);
 
 /** The keys of the line of hints: actions only where there is something to do. */
 export const hinted = (state: State): Binding[] =>

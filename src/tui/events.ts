@@ -22,7 +22,9 @@ export type Action =
   | { type: 'sort' }
   | { type: 'reverse' }
   | { type: 'widen' }
+  | { type: 'timing' }
   | { type: 'mark' }
+  | { type: 'mark-range' }
   | { type: 'mark-all' }
   | { type: 'unmark' }
   | { type: 'act'; action: ActionId }

@@ -110,6 +110,14 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     scope: 'list',
+    keys: ['v'],
+    label: 'mark range',
+    about: 'mark all rows from the one that was marked last to this one',
+    action: { type: 'mark-range' },
+    on: MARKABLE,
+  },
+  {
+    scope: 'list',
     keys: ['a'],
     label: 'mark all',
     about: 'mark everything that the filter fits, also what is not on screen',
@@ -131,6 +139,14 @@ export const BINDINGS: readonly Binding[] = [
     about: 'look at all there are, however long that takes',
     action: { type: 'widen' },
     on: FOUND,
+  },
+  {
+    scope: 'list',
+    keys: ['t'],
+    label: 'times',
+    about: 'show how long jobs run, or how long they wait, in the columns of p50 and p95',
+    action: { type: 'timing' },
+    on: ['queues'],
   },
   {
     scope: 'list',

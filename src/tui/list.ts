@@ -1,5 +1,6 @@
 import { screenOf } from './screens/index.ts';
 import type { Screen } from './screens/screen.ts';
+import type { Column } from './table.ts';
 import { listed, pageOf, type Sort, type State, viewOf } from './state.ts';
 
 /** The rows of the current place as they stand: filtered and sorted. */
@@ -37,6 +38,9 @@ export function listOf(state: State): List {
   return { screen, rows, start: 0, count: rows.length, total, selected: rows.findIndex(isAtCursor) };
 }
 
+/** The columns of the current place. */
+export const columnsHere = ({ place, timing }: State): readonly Column[] => screenOf(place).columns(place, timing);
+
 /** The row under the cursor. */
 export function rowAtCursor(state: State): unknown {
   const { rows, start, selected } = listOf(state);
@@ -44,8 +48,8 @@ export function rowAtCursor(state: State): unknown {
 }
 
 // Rows that are alike keep one order over all refreshes, whatever the order of the data.
-function order({ place }: State, screen: Screen, { column, descending }: Sort) {
-  const value = screen.columns(place).find(({ title }) => title === column)?.value;
+function order(state: State, screen: Screen, { column, descending }: Sort) {
+  const value = columnsHere(state).find(({ title }) => title === column)?.value;
   return (a: unknown, b: unknown): number => {
     const difference = value ? compare(value(a), value(b)) : 0;
     return difference === 0 ? compare(screen.identity(a), screen.identity(b)) : descending ? -difference : difference;

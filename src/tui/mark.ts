@@ -15,15 +15,35 @@ export function mark(state: State): State {
   return move(withView(state, { marks, all: false }), 1);
 }
 
+/** Marks all rows from the one that was marked last to the one under the cursor; without such a one, only this. */
+export function markRange(state: State): State {
+  const { screen, rows, start, selected } = listOf(state);
+  const last = [...viewOf(state).marks.keys()].at(-1);
+  const from = rows.findIndex((row) => screen.identity(row) === last);
+  if (selected === -1) return state;
+  if (last !== undefined && from === -1) {
+    const text = 'The last mark is too far away: mark a row nearer by, or a marks all that the filter fits';
+    return { ...state, flash: [{ text, tone: 'warning' }] };
+  }
+  const here = selected - start;
+  const range = last === undefined ? [here, here] : [Math.min(from, here), Math.max(from, here)];
+  const marks = new Map([...viewOf(state).marks, ...targetsOf(state, rows.slice(range[0], range[1]! + 1))]);
+  return withView(state, { marks, all: false });
+}
+
 /** Marks every row that the filter fits: on the server, where not all of them are at hand. */
 export function markAll(state: State): State {
   const { screen, rows } = listOf(state);
   if (!screen.searched) return withView(state, { marks: new Map(), all: true });
-  const targets = rows.flatMap((row): [string, Target][] => {
-    const target = screen.target?.(row, state.place);
-    return target ? [[screen.identity(row), target]] : [];
+  return withView(state, { marks: new Map(targetsOf(state, rows)), all: false });
+}
+
+function targetsOf({ place }: State, rows: readonly unknown[]): [string, Target][] {
+  const { target, identity } = screenOf(place);
+  return rows.flatMap((row): [string, Target][] => {
+    const found = target?.(row, place);
+    return found ? [[identity(row), found]] : [];
   });
-  return withView(state, { marks: new Map(targets), all: false });
 }
 
 export const unmark = (state: State): State => withView(state, { marks: new Map(), all: false });

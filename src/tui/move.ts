@@ -40,7 +40,7 @@ export function firstLine(state: State): number {
   return Math.min(viewOf(state).top, lastTop(state));
 }
 
-const lastTop = (state: State): number => Math.max(0, textOfPlace(state).length - textRows(state.size));
+const lastTop = (state: State): number => Math.max(0, textOfPlace(state).length - textRows(state));
 
 function scroll(state: State, wanted: number): State {
   const last = lastTop(state);
@@ -55,7 +55,7 @@ function select(state: State, wanted: number): State {
   // Without rows (a filter, a queue just drained) the cursor remembers its row, which may come back.
   if (count === 0) return withView(state, { top: 0 });
   const index = Math.min(Math.max(0, wanted), count - 1);
-  const page = pageRows(state.size);
+  const page = pageRows(state);
   const top = Math.min(Math.max(view.top, index - page + 1), index, Math.max(0, count - page));
   // One that is still to be read: whatever comes there will have the cursor.
   const row = rows[index - start];

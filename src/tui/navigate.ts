@@ -1,4 +1,4 @@
-import { rowAtCursor } from './list.ts';
+import { columnsHere, rowAtCursor } from './list.ts';
 import { unmark } from './mark.ts';
 import { filterBy, settle } from './move.ts';
 import { type Place, ROOTS } from './places.ts';
@@ -53,7 +53,7 @@ export function turn(state: State, by: 1 | -1): State {
 
 /** The next column on screen that rows can be sorted by. */
 export function nextSort(state: State): string {
-  const titles = placeColumns(screenOf(state.place).columns(state.place), state.size.columns)
+  const titles = placeColumns(columnsHere(state), state.size.columns)
     .filter(({ column }) => column.value)
     .map(({ column }) => column.title);
   return titles[(titles.indexOf(viewOf(state).sort.column) + 1) % titles.length]!;

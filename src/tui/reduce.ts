@@ -4,7 +4,7 @@ import { targetHere } from './actions/selection.ts';
 import type { Action, Effect, Event } from './events.ts';
 import { pageRows } from './layout.ts';
 import { rowAtCursor } from './list.ts';
-import { mark, markAll, unmark } from './mark.ts';
+import { mark, markAll, markRange, unmark } from './mark.ts';
 import { filterBy, jump, move, settle, sortBy } from './move.ts';
 import { back, beside, go, nextSort, show, turn } from './navigate.ts';
 import { paletteItems } from './palette.ts';
@@ -34,7 +34,7 @@ function pressed(state: State, action: Action): Step {
     case 'move':
       return { state: move(state, action.by) };
     case 'page':
-      return { state: move(state, action.by * pageRows(state.size)) };
+      return { state: move(state, action.by * pageRows(state)) };
     case 'jump':
       return { state: jump(state, action.to) };
     case 'show':
@@ -60,8 +60,12 @@ function pressed(state: State, action: Action): Step {
     }
     case 'widen':
       return { state: withView(state, { wide: !viewOf(state).wide }) };
+    case 'timing':
+      return { state: settle({ ...state, timing: state.timing === 'run' ? 'wait' : 'run' }) };
     case 'mark':
       return { state: mark(state) };
+    case 'mark-range':
+      return { state: markRange(state) };
     case 'mark-all':
       return { state: markAll(state) };
     case 'unmark':

@@ -1,12 +1,13 @@
 import { type Cell, textOf, toneOf } from './cells.ts';
 import { renderPalette } from './dialogs/render-palette.ts';
 import { renderQuestion } from './dialogs/render-question.ts';
-import { pageRows, textRows } from './layout.ts';
+import { pageRows, panelRows, textRows } from './layout.ts';
 import { renderLine } from './line.ts';
-import { listOf } from './list.ts';
+import { columnsHere, listOf } from './list.ts';
 import { firstLine } from './move.ts';
 import { type Look, paint } from './paint.ts';
 import { renderFailures } from './dialogs/render-failures.ts';
+import { renderPanel } from './render-panel.ts';
 import { renderHelp } from './render-help.ts';
 import { listed, pageOf, type State, viewOf } from './state.ts';
 import { placeColumns, renderRow, renderTitles } from './table.ts';
@@ -16,28 +17,34 @@ import { textOfPlace } from './text.ts';
 export function renderBody(state: State, look: Look, room: number): string[] {
   if (state.focus === 'help') return renderHelp(state, look, room);
   if (state.focus === 'failures') return renderFailures(state, look, room);
-  const lines = renderPlace(state, look);
+  const lines = [...fill(renderPlace(state, look), room - panelRows(state)), ...renderBeneath(state, look)];
   if (state.focus === 'question') return renderQuestion(state, look, lines, room);
   return state.focus === 'palette' ? renderPalette(state, look, lines, room) : lines;
 }
 
+const fill = (lines: readonly string[], room: number): string[] =>
+  Array.from({ length: Math.max(room, lines.length) }, (_, row) => lines[row] ?? '');
+
+/** What is old is greyed. */
+const greyed = (state: State, look: Look, draw: (look: Look) => string[]): string[] =>
+  state.connection.is === 'lost'
+    ? draw({ ...look, color: false }).map((line) => paint(look, 'faint', line))
+    : draw(look);
+
+const renderBeneath = (state: State, look: Look): string[] =>
+  listed(state) ? greyed(state, look, (plain) => renderPanel(state, plain)) : [];
+
 function renderPlace(state: State, look: Look): string[] {
-  const isLost = state.connection.is === 'lost';
-  const plain = isLost ? { ...look, color: false } : look;
-  const lines = !listed(state)
-    ? renderWaiting(state, plain)
-    : state.place.screen === 'job'
-      ? renderText(state, plain)
-      : renderList(state, plain);
-  return isLost ? lines.map((line) => paint(look, 'faint', line)) : lines;
+  const draw = !listed(state) ? renderWaiting : state.place.screen === 'job' ? renderText : renderList;
+  return greyed(state, look, (plain) => draw(state, plain));
 }
 
 function renderList(state: State, look: Look): string[] {
   const { screen, rows, start, count, total, selected } = listOf(state);
   const view = viewOf(state);
-  const placed = placeColumns(screen.columns(state.place), state.size.columns);
+  const placed = placeColumns(columnsHere(state), state.size.columns);
   const at = listed(state)!.at.getTime();
-  const visible = Math.min(count - view.top, pageRows(state.size));
+  const visible = Math.min(count - view.top, pageRows(state));
   const lines = Array.from({ length: Math.max(0, visible) }, (_, line) => {
     const index = view.top + line;
     const row = rows[index - start];
@@ -53,7 +60,7 @@ function renderText(state: State, look: Look): string[] {
   const lines = textOfPlace(state);
   if (lines.length === 0) return ['', ...message(state, look, pageOf(state)?.problem ?? 'Reading…')];
   const top = firstLine(state);
-  return lines.slice(top, top + textRows(state.size)).map((line) => ` ${paint(look, toneOf(line), textOf(line))}`);
+  return lines.slice(top, top + textRows(state)).map((line) => ` ${paint(look, toneOf(line), textOf(line))}`);
 }
 
 function renderEmpty(state: State, look: Look, total: number | null): string[] {

@@ -24,6 +24,9 @@ export interface View {
   wide: boolean;
 }
 
+/** How long attempts ran, or how long jobs waited for their first start. */
+export type Timing = 'run' | 'wait';
+
 export interface Sort {
   column: string;
   descending: boolean;
@@ -65,6 +68,8 @@ export interface State {
   /** What was read for the places that need more than the snapshot, by place. */
   pages: Record<string, Page>;
   intervalMs: number;
+  /** Which time the columns of p50 and p95 tell. */
+  timing: Timing;
   place: Place;
   /** Where Escape leads back to, the last one first. */
   trail: readonly Place[];
@@ -91,6 +96,7 @@ export const initialState = (start: Start): State => ({
   snapshot: undefined,
   frozen: undefined,
   pages: {},
+  timing: 'run',
   place: ROOTS[0],
   trail: [],
   views: {},

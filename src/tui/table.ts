@@ -8,6 +8,8 @@ export const WIDE = 120;
 
 export interface Column<Row = unknown> {
   title: string;
+  /** What stands above it, where that is not its title. */
+  shown?: string;
   align: 'left' | 'right';
   /** The width it needs, and the one that it takes when there is room; a last column of text takes all that is left. */
   width: readonly [least: number, most: number];
@@ -66,9 +68,9 @@ export function renderTitles(
   placed: readonly PlacedColumn[],
   sort: { column: string; descending: boolean },
 ): string {
-  const titles = placed.map(({ column: { title, align }, width }) => {
+  const titles = placed.map(({ column: { title, shown = title, align }, width }) => {
     const arrow = title === sort.column ? (sort.descending ? '▼' : '▲') : '';
-    return pad(`${title}${arrow}`, width, align);
+    return pad(`${shown}${arrow}`, width, align);
   });
   return paint(look, 'strong', `${' '.repeat(MARGIN)}${titles.join(' ')}`.trimEnd());
 }

@@ -25,6 +25,6 @@ export function wantedPage(state: State): PageRequest | undefined {
     sort: place.screen === 'jobs' && (isWindow || filter.trim() === '') ? sort : { column: '', descending: false },
     wide,
     start: isWindow ? Math.max(0, from - MARGIN) : 0,
-    amount: isWindow ? pageRows(size) + 3 * MARGIN : 0,
+    amount: isWindow ? pageRows(state) + 3 * MARGIN : 0,
   };
 }

@@ -233,3 +233,26 @@ describe('what runs in the background', () => {
     expect(render(press(ended, '!'), { color: false, ascii: false }).join('\n')).toContain('j0  is running');
   });
 });
+
+describe('a range is marked', () => {
+  const marked = (state: State): string[] => [...viewOf(state).marks.keys()];
+
+  test('from the last mark to the cursor, whichever is above', () => {
+    const down = press(dead(), 'j', ' ', 'j', 'v');
+    expect(marked(down)).toEqual(['email j1', 'email j2', 'email j3']);
+    const up = press(dead(), 'G', ' ', 'g', 'j', 'v');
+    expect(marked(up).toSorted()).toEqual(['email j1', 'email j2', 'email j3', 'email j4']);
+  });
+
+  test('of one row, where nothing was marked before', () =>
+    expect(marked(press(dead(), 'j', 'v'))).toEqual(['email j1']));
+
+  test('and not when the last mark is on rows that are not at hand', () => {
+    const first = press(dead(), ' ');
+    const rows = Array.from({ length: 5 }, (_, index) => job(`j${index + 200}`));
+    const far = read(first, pageOf(rows, { start: 0, count: 500, total: 500, whole: false }));
+    const state = press(press(far, 'g'), 'v');
+    expect(marked(state)).toEqual(['email j0']);
+    expect(said(state)).toContain('too far away');
+  });
+});

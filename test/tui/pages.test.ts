@@ -29,7 +29,7 @@ describe('a list of 100,000', () => {
     let state = dead();
     for (const key of ['page-down', 'j', 'G', 'k', 'page-up', 'g', 'end']) {
       state = look(press(state, key));
-      expect(wantedPage(state)!.amount).toBeLessThan(pageRows(state.size) * 4);
+      expect(wantedPage(state)!.amount).toBeLessThan(pageRows(state) * 4);
     }
     expect(viewOf(state).cursor).toBe(`email j${TOTAL - 1}`);
     expect(viewOf(look(press(state, 'g'))).cursor).toBe('email j0');
@@ -149,7 +149,7 @@ describe('one job', () => {
     const state = at(start(), tab, pageWith(100));
     expect(top(state)).toBe(Infinity);
     const up = press(state, 'k');
-    expect(top(up)).toBe(100 - pageRows(state.size) - 2);
+    expect(top(up)).toBe(100 - pageRows(state) - 2);
     expect(top(read(up, pageWith(200)))).toBe(top(up));
     expect(top(press(up, 'G'))).toBe(Infinity);
   });

@@ -17,7 +17,7 @@ const queues = (amount: number, waiting = (index: number) => 1000 - index): Snap
   snapshot({ queues: Array.from({ length: amount }, (_, index) => queue(nameOf(index), { waiting: waiting(index) })) });
 const nameOf = (index: number) => `q${String(index).padStart(2, '0')}`;
 
-const PAGE = pageRows({ columns: 80, rows: 24 });
+const PAGE = pageRows({ size: { columns: 80, rows: 24 }, place: { screen: 'queues' } });
 
 describe('moving', () => {
   test.each<[string, string[], string]>([
@@ -216,7 +216,7 @@ test('whatever happens, the cursor is on a visible row and the picture fits the 
 
         const { count } = listOf(state);
         const { top, index } = viewOf(state);
-        const isVisible = index >= top && index < top + pageRows(state.size);
+        const isVisible = index >= top && index < top + pageRows(state);
         expect(isVisible || count === 0 || state.place.screen === 'job').toBe(true);
         const picture = render(state, { color: false, ascii });
         expect(picture).toHaveLength(state.size.rows);
@@ -225,4 +225,21 @@ test('whatever happens, the cursor is on a visible row and the picture fits the 
     }),
     { numRuns: 100 },
   );
+});
+
+test('t changes which times are shown and sorted by', () => {
+  const data = snapshot({
+    queues: [queue('fast', { p95Ms: 10, waitP95Ms: 9000 }), queue('slow', { p95Ms: 7000, waitP95Ms: 20 })],
+  });
+  const keys = Array.from({ length: 30 }, () => 'o');
+  const sorted = keys.reduce(
+    (state, key) => (viewOf(state).sort.column === 'P95' ? state : press(state, key)),
+    start(data),
+  );
+  expect(rowsOf(sorted).rows).toEqual(['slow', 'fast']);
+  const screen = () => render(press(sorted, 't'), { color: false, ascii: false }).join('\n');
+  expect(rowsOf(press(sorted, 't')).rows).toEqual(['fast', 'slow']);
+  expect(screen()).toMatch(/wP50 +wP95▼/);
+  expect(screen()).toMatch(/fast .* 9\.0s/);
+  expect(rowsOf(press(sorted, 't', 't')).rows).toEqual(['slow', 'fast']);
 });

@@ -8,7 +8,7 @@ import { AT, busySnapshot } from './snapshots.ts';
 
 const LOOK = { color: false, ascii: false };
 const titles = (width: number) =>
-  placeColumns(SCREENS.queues.columns({ screen: 'queues' }), width).map(({ column }) => column.title);
+  placeColumns(SCREENS.queues.columns({ screen: 'queues' }, 'run'), width).map(({ column }) => column.title);
 
 test('columns leave one after another as the terminal gets narrower, the sparkline first', () => {
   const gone: string[] = [];
@@ -32,7 +32,7 @@ test.each(LISTS)('%s: titles and rows fit in every width', (_name, place, page) 
   const screen = screenOf(place);
   const rows = screen.rows?.(busySnapshot()) ?? page!.rows;
   for (let width = LEAST.columns; width <= 240; width++) {
-    const placed = placeColumns(screen.columns(place), width);
+    const placed = placeColumns(screen.columns(place, 'run'), width);
     expect(columnsOf(renderTitles(LOOK, placed, screen.firstSort(place)))).toBeLessThanOrEqual(width);
     for (const row of rows) {
       const flag = screen.flag(row);
@@ -44,7 +44,7 @@ test.each(LISTS)('%s: titles and rows fit in every width', (_name, place, page) 
 
 test.each(LISTS)('%s: every column can be sorted by, and titles leave room for the arrow', (_name, place) => {
   const screen = screenOf(place);
-  const columns = screen.columns(place);
+  const columns = screen.columns(place, 'run');
   const unsortable = columns.filter(({ value }) => !value).map(({ title }) => title);
   expect(unsortable).toEqual({ queues: ['5 MIN'], groups: ['24 H'], events: ['WHAT'] }[place.screen as string] ?? []);
   const crowded = columns.filter(({ title, width, value }) => value && title.length + 1 > width[0]);

@@ -28,7 +28,8 @@ export function overlay(
   });
 }
 
-function renderBox(look: Look, width: number, { title, lines, foot = '' }: Box): string[] {
+/** A box of `width` columns with a title in its upper edge. */
+export function renderBox(look: Look, width: number, { title, lines, foot = '' }: Box): string[] {
   const inner = width - 4;
   const edge = (left: string, text: string, right: string, align: 'left' | 'right') => {
     const label = text === '' ? '' : ` ${fit(text, inner - 2)} `;

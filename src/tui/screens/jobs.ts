@@ -2,6 +2,7 @@ import type { Job, JobState } from '../../jobs/job.ts';
 import { amount } from '../cells.ts';
 import type { PlaceOf } from '../places.ts';
 import { firstSort, jobColumns } from './job-columns.ts';
+import { jobPanel } from './job-panel.ts';
 import { defineScreen, type Tab } from './screen.ts';
 
 /** What people call the states; the others go by BullMQ's word. */
@@ -50,6 +51,7 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
     { text: id, tone: 'strong' },
     ...(error === null ? [] : attempts > 0 ? [error] : []),
   ],
+  panel: jobPanel,
   empty: ({ state, queue }) =>
     `No ${WORDS[state] ?? state} jobs${queue === undefined ? '' : ` in ${queue}`}. Tab shows the next state.`,
   opens: ({ queue, id }) => ({ screen: 'job', queue, id, tab: 'overview' }),

@@ -1,6 +1,7 @@
 import type { Job } from '../../jobs/job.ts';
 import { amount } from '../cells.ts';
 import { firstSort, jobColumns } from './job-columns.ts';
+import { jobPanel } from './job-panel.ts';
 import { defineScreen } from './screen.ts';
 
 /** The dead letters of one group. */
@@ -19,6 +20,7 @@ export const lettersScreen = defineScreen<Job, 'letters'>({
   identity: ({ queue, id }) => `${queue} ${id}`,
   flag: () => '',
   detail: ({ id, error }) => [{ text: id, tone: 'strong' }, ...(error === null ? [] : [error])],
+  panel: jobPanel,
   empty: () => 'No dead letters of this group are left.',
   opens: ({ queue, id }) => ({ screen: 'job', queue, id, tab: 'overview' }),
   target: ({ queue, id, state }) => ({ kind: 'job', queue, id, state }),

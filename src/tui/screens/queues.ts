@@ -3,6 +3,8 @@ import type { QueueSummary, Snapshot } from '../../jobs/snapshot-types.ts';
 import { age, amount, type Cell, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
 import { healthOf } from '../health.ts';
 import { sparkline } from '../../lib/sparkline.ts';
+import type { Column } from '../table.ts';
+import { queuePanel } from './queue-panel.ts';
 import { defineScreen } from './screen.ts';
 
 // From here on a number is marked as trouble.
@@ -19,7 +21,7 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
   id: 'queues',
   title: 'Queues',
   firstSort: () => ({ column: 'WAIT', descending: true }),
-  columns: () => [
+  columns: (_place, timing) => [
     { title: 'QUEUE', align: 'left', width: [11, 24], grows: 1, cell: ({ name }) => name, value: ({ name }) => name },
     {
       title: 'WAIT',
@@ -97,29 +99,22 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
       cell: ({ errorRate }) => known(errorRate, (part) => flagged(percent(part), part >= BAD_ERROR_RATE)),
       value: ({ errorRate }) => errorRate ?? -1,
     },
+    // `t` changes what these tell: two times fit beside each other nowhere but in a wide terminal.
     {
-      title: 'P50',
-      align: 'right',
-      width: [6, 7],
+      ...timeColumn('P50', timing === 'run' ? ({ p50Ms }) => p50Ms : ({ waitP50Ms }) => waitP50Ms),
+      ...(timing === 'wait' && { shown: 'wP50' }),
       leaves: 2,
-      cell: ({ p50Ms }) => known(p50Ms, span),
-      value: ({ p50Ms }) => p50Ms ?? -1,
     },
     {
-      title: 'P95',
-      align: 'right',
-      width: [6, 7],
-      cell: ({ p95Ms }) => known(p95Ms, span),
-      value: ({ p95Ms }) => p95Ms ?? -1,
+      ...timeColumn('P95', timing === 'run' ? ({ p95Ms }) => p95Ms : ({ waitP95Ms }) => waitP95Ms),
+      ...(timing === 'wait' && { shown: 'wP95' }),
     },
     {
-      title: 'WAIT P95',
-      align: 'right',
+      ...timeColumn('WAIT P95', timing === 'run' ? ({ waitP95Ms }) => waitP95Ms : ({ p95Ms }) => p95Ms),
+      ...(timing === 'wait' && { shown: 'RUN P95' }),
       width: [9, 9],
       wide: true,
       leaves: 0,
-      cell: ({ waitP95Ms }) => known(waitP95Ms, span),
-      value: ({ waitP95Ms }) => waitP95Ms ?? -1,
     },
     {
       title: 'OLD',
@@ -152,9 +147,18 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
   identity: ({ name }) => name,
   searched: ({ name }) => name,
   flag: (queue) => FLAGS[healthOf(queue)],
+  panel: queuePanel,
   empty: () => "No queues yet. Try: jq enqueue TYPE --payload '{}'",
   opens: (queue) => ({ screen: 'jobs', queue: queue.name, state: fullestState(queue) }),
   target: ({ name, paused }) => ({ kind: 'queue', name, paused }),
+});
+
+const timeColumn = (title: string, read: (queue: QueueSummary) => number | null): Column<QueueSummary> => ({
+  title,
+  align: 'right',
+  width: [6, 7],
+  cell: (queue) => known(read(queue), span),
+  value: (queue) => read(queue) ?? -1,
 });
 
 /** Where there is something to see: what waits before what runs, and both before what has ended. */

@@ -3,7 +3,7 @@ import type { Target } from '../actions/target.ts';
 import type { Cell } from '../cells.ts';
 import type { Page } from '../data/page.ts';
 import type { Place, PlaceOf, ScreenId } from '../places.ts';
-import type { Sort } from '../state.ts';
+import type { Sort, Timing } from '../state.ts';
 import type { Column } from '../table.ts';
 
 /** What a screen shows: all that was read of this Redis, and what was read for the place. */
@@ -21,13 +21,19 @@ export interface Tab {
   place: Place;
 }
 
+/** Text with a title. */
+export interface Box {
+  title: string;
+  lines: readonly Cell[];
+}
+
 /** A list that fills the screen, as data. Its rows are known to itself only; the rest of the program passes them on. */
 export interface Screen<Row = unknown, At extends Place = Place> {
   id: ScreenId;
   title: string;
   /** The same where there is little room. */
   short?: string;
-  columns(place: At): readonly Column<Row>[];
+  columns(place: At, timing: Timing): readonly Column<Row>[];
   /** How it is sorted at first. */
   firstSort(place: At): Sort;
   /** Its rows, where the snapshot has them all; other rows are read for the place. */
@@ -46,6 +52,8 @@ export interface Screen<Row = unknown, At extends Place = Place> {
   flag(row: Row): Cell;
   /** More about the row under the cursor than its line has room for. */
   detail?(row: Row): Cell[];
+  /** What a large terminal shows of the row under the cursor, in boxes side by side. */
+  panel?(row: Row, data: Data): Box[];
   /** Whoever is at the first row stays there when others come before it. */
   follows?: true;
   /** What to do when there are no rows. */

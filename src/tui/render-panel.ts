@@ -1,0 +1,22 @@
+import { renderBox } from './dialogs/box.ts';
+import { panelRows } from './layout.ts';
+import { rowAtCursor } from './list.ts';
+import type { Look } from './paint.ts';
+import { screenOf } from './screens/index.ts';
+import { listed, pageOf, type State } from './state.ts';
+
+/** Boxes side by side under a list, about the row under the cursor, where there is room for them. */
+export function renderPanel(state: State, look: Look): string[] {
+  const height = panelRows(state);
+  const { panel } = screenOf(state.place);
+  if (height === 0 || !panel) return [];
+  const row = rowAtCursor(state);
+  const data = { snapshot: listed(state)!, page: pageOf(state) };
+  const boxes = row === undefined ? [] : panel(row, data);
+  const width = Math.floor(state.size.columns / boxes.length);
+  const drawn = boxes.map(({ title, lines }) => {
+    const filled = Array.from({ length: height - 2 }, (_, line) => lines[line] ?? '');
+    return renderBox(look, width, { title, lines: filled });
+  });
+  return Array.from({ length: height }, (_, line) => drawn.map((box) => box[line]).join(''));
+}

@@ -1,0 +1,76 @@
+import type { QueueSummary, TypeSummary, WorkerSummary } from '../../jobs/snapshot-types.ts';
+import { barChart } from '../../lib/bar-chart.ts';
+import { renderSize } from '../../lib/size.ts';
+import { sparkline } from '../../lib/sparkline.ts';
+import { pad } from '../../lib/text.ts';
+import { age, type Cell, rate, span } from '../cells.ts';
+import { addressOf } from '../health.ts';
+import type { Box, Data } from './screen.ts';
+
+const CHART_ROWS = 4;
+/** Of each kind; more does not fit beside the rest. */
+const MOST = 4;
+const BUCKET_S = 10;
+
+/** How it goes with a queue, who works on it, and what died of it last. */
+export function queuePanel(queue: QueueSummary, { snapshot: { workers, deadLetters, at } }: Data): Box[] {
+  const { name, history, failedHistory } = queue;
+  const listening = workers.filter(({ slotsByQueue }) => Object.hasOwn(slotsByQueue, name));
+  const dead = deadLetters.filter((letter) => letter.queue === name).slice(0, MOST);
+  const most = rate(Math.max(...history, 0) / BUCKET_S);
+  return [
+    {
+      title: `${name}: ok/s and fail/s, 5 min`,
+      lines: [
+        ...barChart(history, { height: CHART_ROWS, width: 2 }).map((bars, row): Cell => {
+          return {
+            text: `${pad(row === 0 ? most : row === CHART_ROWS - 1 ? '0' : '', 6, 'right')} ${bars}`,
+            tone: 'accent',
+          };
+        }),
+        {
+          text: `${pad('fail', 6, 'right')} ${doubled(sparkline(failedHistory, failedHistory.length))}`,
+          tone: 'warning',
+        },
+        '',
+        ...queue.types.slice(0, MOST).map(describeType),
+      ],
+    },
+    {
+      title: `${name}: workers and the last dead letters`,
+      lines: [
+        ...(listening.length === 0 ? [quiet('No worker of ours listens.')] : []),
+        ...listening.slice(0, MOST).map((worker) => describeWorker(worker, name, at.getTime())),
+        ...(listening.length > MOST ? [quiet(`and ${listening.length - MOST} more`)] : []),
+        '',
+        ...(dead.length === 0 ? [quiet('Nothing died lately.')] : []),
+        ...dead.map(
+          ({ diedAt, type, error }) => `${pad(age(at.getTime() - diedAt.getTime()), 4, 'right')}  ${type}  ${error}`,
+        ),
+      ],
+    },
+  ];
+}
+
+function describeType({ type, completedPerSecond, failedPerSecond, p50Ms, p95Ms }: TypeSummary): Cell {
+  const times = p50Ms === null || p95Ms === null ? '' : `p50 ${span(p50Ms)}  p95 ${span(p95Ms)}`;
+  return `${pad(type.slice(0, 24), 24)} ${rate(completedPerSecond)} ok/s  ${rate(failedPerSecond)} fail/s  ${times}`;
+}
+
+function describeWorker(worker: WorkerSummary, queue: string, at: number): Cell {
+  const { state, slotsByQueue, rssBytes, beatAt } = worker;
+  const text = [
+    pad(addressOf(worker).slice(0, 24), 24),
+    `slots ${slotsByQueue[queue]}`,
+    renderSize(rssBytes),
+    state === 'running' ? '' : state,
+    `beat ${age(at - beatAt.getTime())}`,
+  ];
+  const line = text.filter(Boolean).join('  ');
+  return state === 'lost' ? { text: line, tone: 'alarm' } : line;
+}
+
+/** As wide as the bars above it. */
+const doubled = (line: string): string => line.replaceAll(/./g, '$&$&');
+
+const quiet = (text: string): Cell => ({ text, tone: 'faint' });
