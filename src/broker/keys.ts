@@ -20,10 +20,8 @@ export interface Keys {
   queuesSearched: string;
   /** String: how far a search that is not at its end has come. */
   queuesCursor: string;
-  /** Sorted set of worker ids by their last heartbeat (epoch ms). */
-  workers: string;
-  /** Hash of one worker's last heartbeat; expires by itself. */
-  worker(id: string): string;
+  /** Hash of the last heartbeat of each worker as JSON, by its id. */
+  beats: string;
   /** Hash of one 10-second bucket of a queue's figures; expires by itself. */
   bucket(queue: string, start: number): string;
   /** Hash of what became of all attempts ever, by queue and type. */
@@ -92,8 +90,7 @@ export function createKeys(prefix: string, isCluster = false): Keys {
     queues: own('queues'),
     queuesSearched: own('queues-searched'),
     queuesCursor: own('queues-cursor'),
-    workers: own('workers'),
-    worker: (id) => own('worker', id),
+    beats: own('beats'),
     bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),
     totals: own('totals'),
     once: (queue, id) => own('once', `{${queue}}`, id),

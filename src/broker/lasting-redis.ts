@@ -164,7 +164,8 @@ function isLong(args: readonly Argument[]): boolean {
   return args.length >= LONG_CALL.args || (Buffer.isBuffer(last) && last.length >= LONG_CALL.bytes);
 }
 
-const PING_EVERY_MS = 5000;
+/** Twice before silence is taken for death. */
+const PING_EVERY_MS = 7000;
 
 /**
  * Hears what is published on a channel, over a connection of its own that comes back by itself. What is published while

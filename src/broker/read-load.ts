@@ -4,7 +4,7 @@ import { parseInfo } from './check-server.ts';
 import { decodeQueues, type QueueLook, readQueues } from './read-queue.ts';
 import { type Reply, unwrap } from './redis.ts';
 import { decodeTotals, type TotalsOf } from './totals.ts';
-import { decodeBeats, listWorkerIds, readBeat, type WorkerRecord } from './worker-records.ts';
+import { decodeBeats, readBeats, type WorkerRecord } from './worker-records.ts';
 
 /** One Redis with all that happens in it, as it is scraped. */
 export interface Load {
@@ -24,21 +24,21 @@ export async function readLoad(broker: Broker, choose: (known: string[]) => stri
   const began = monotonicMs();
   const first = await redis.pipeline([
     ['SMEMBERS', keys.queues],
-    listWorkerIds(broker),
+    readBeats(broker),
     ['HGETALL', keys.totals],
     ['INFO', 'memory'],
     ['INFO', 'persistence'],
   ]);
   const roundTripMs = monotonicMs() - began;
-  const [known, ids, totals, ...info] = first.map((reply) => unwrap<Reply>(reply));
+  const [known, beats, totals, ...info] = first.map((reply) => unwrap<Reply>(reply));
   const names = choose(known as string[]);
-  const beats = (ids as string[]).map((id) => readBeat(broker, id));
-  const second = await redis.pipeline([...beats, ...readQueues(broker, names)]);
+  const replies = await redis.pipeline(readQueues(broker, names));
+  const at = broker.clock.now();
   return {
-    queues: decodeQueues(names, second.slice(beats.length), {}),
-    workers: decodeBeats(second.slice(0, beats.length).map((reply) => unwrap(reply))),
+    queues: decodeQueues(names, replies, {}),
+    workers: decodeBeats(beats!, at),
     totals: decodeTotals(totals!),
-    at: broker.clock.now(),
+    at,
     info: parseInfo(info.join('\n')),
     roundTripMs,
   };

@@ -3,7 +3,7 @@ import type { Redis } from './redis.ts';
 
 // Soon again at first: the first answer comes while a program starts, and may be late.
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 10_000;
 /** Two clocks that are both being put right drift apart no faster: one part in a thousand. */
 const DRIFT = 1e-3;
 /** What the local clock may differ by before somebody is told, and Redis' own be set back by before that is followed. */

@@ -1,11 +1,11 @@
 import type { Broker } from './broker.ts';
-import { type Reply, toObject, unwrap } from './redis.ts';
+import { type Reply, toObject } from './redis.ts';
 
-/** How often a worker says that it lives. */
+/** How often a worker says that it lives; one that rests only every other time. */
 export const BEAT_MS = 2000;
 /** Without a beat for so long, it is taken for lost. */
 export const LOST_MS = 10_000;
-const FORGOTTEN_MS = 60_000;
+export const FORGOTTEN_MS = 60_000;
 
 export const WORKER_STATES = ['running', 'quiet', 'stopping'] as const;
 export type WorkerState = (typeof WORKER_STATES)[number];
@@ -26,65 +26,53 @@ export interface WorkerRecord {
   state: WorkerState;
 }
 
-/** Commands that write a beat. */
-export function writeBeat(
-  { keys }: Pick<Broker, 'keys'>,
-  { slotsByQueue, ...rest }: WorkerRecord,
-): (string | number)[][] {
-  const fields = Object.entries({ ...rest, slotsByQueue: JSON.stringify(slotsByQueue) }).flat();
-  return [
-    ['HSET', keys.worker(rest.id), ...fields],
-    ['PEXPIRE', keys.worker(rest.id), FORGOTTEN_MS],
-    ['ZADD', keys.workers, rest.beatAt, rest.id],
-    ['ZREMRANGEBYSCORE', keys.workers, '-inf', rest.beatAt - FORGOTTEN_MS],
-  ];
-}
-
-/** Commands that take a worker off the list: it ended in order. */
-export const eraseBeat = ({ keys }: Pick<Broker, 'keys'>, id: string): string[][] => [
-  ['DEL', keys.worker(id)],
-  ['ZREM', keys.workers, id],
+/** A command that writes a beat. */
+export const writeBeat = ({ keys }: Pick<Broker, 'keys'>, { slotsByQueue, ...rest }: WorkerRecord): string[] => [
+  'HSET',
+  keys.beats,
+  rest.id,
+  JSON.stringify({ ...rest, slotsByQueue: JSON.stringify(slotsByQueue) }),
 ];
+
+/** A command that takes workers off the list: they ended in order, or are forgotten. */
+export const eraseBeats = ({ keys }: Pick<Broker, 'keys'>, ids: readonly string[]): [string, ...string[]] => [
+  'HDEL',
+  keys.beats,
+  ...ids,
+];
+
+/** A command that reads all beats, for {@link decodeBeats}. */
+export const readBeats = ({ keys }: Pick<Broker, 'keys'>): [string, string] => ['HGETALL', keys.beats];
 
 /** The workers that gave a beat in the last minute, by id. */
-export async function readWorkers(broker: Broker): Promise<WorkerRecord[]> {
-  const [command, ...args] = listWorkerIds(broker);
-  const ids = (await broker.redis.call(command, ...args)) as string[];
-  const replies = await broker.redis.pipeline(ids.map((id) => readBeat(broker, id)));
-  return decodeBeats(replies.map((reply) => unwrap(reply)));
+export const decodeBeats = (reply: Reply, at: number): WorkerRecord[] =>
+  parseBeats(reply)
+    .filter(({ beatAt }) => !isForgotten(beatAt, at))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+/** As {@link decodeBeats}, asked for now. */
+export const readWorkers = async (broker: Broker): Promise<WorkerRecord[]> =>
+  decodeBeats(await broker.redis.call(...readBeats(broker)), broker.clock.now());
+
+/** Removes those that gave no beat for long: who was killed could not do it. */
+export async function forgetWorkers(broker: Broker): Promise<void> {
+  const all = parseBeats(await broker.redis.call(...readBeats(broker)));
+  const now = broker.clock.now();
+  const gone = all.flatMap(({ id, beatAt }) => (isForgotten(beatAt, now) ? [id] : []));
+  if (gone.length > 0) await broker.redis.call(...eraseBeats(broker, gone));
 }
 
-/** Commands that read beats: which there are, and one of them. */
-export const listWorkerIds = ({ keys, clock }: Pick<Broker, 'keys' | 'clock'>): [string, ...(string | number)[]] => [
-  'ZRANGEBYSCORE',
-  keys.workers,
-  clock.now() - FORGOTTEN_MS,
-  '+inf',
-];
-export const readBeat = ({ keys }: Pick<Broker, 'keys'>, id: string): string[] => ['HGETALL', keys.worker(id)];
+const isForgotten = (beatAt: number, at: number): boolean => at - beatAt > FORGOTTEN_MS;
 
-/** The replies to {@link readBeat}; a worker that has ended meanwhile is left out. */
-export function decodeBeats(replies: readonly Reply[]): WorkerRecord[] {
+function parseBeats(reply: Reply): WorkerRecord[] {
   // Workers of one fleet serve the same queues, of which there may be hundreds.
-  const parsed = new Map<string, Record<string, number>>();
-  const parse = (text: string): Record<string, number> => {
-    if (!parsed.has(text)) parsed.set(text, JSON.parse(text) as Record<string, number>);
+  const parsed = new Map<string, WorkerRecord['slotsByQueue']>();
+  const parse = (text: string): WorkerRecord['slotsByQueue'] => {
+    if (!parsed.has(text)) parsed.set(text, JSON.parse(text) as WorkerRecord['slotsByQueue']);
     return parsed.get(text)!;
   };
-  return replies
-    .map((reply) => toObject(reply))
-    .filter(({ id }) => id !== undefined)
-    .map((fields) => ({
-      id: fields.id!,
-      host: fields.host!,
-      pid: Number(fields.pid),
-      slotsByQueue: parse(fields.slotsByQueue!),
-      busy: Number(fields.busy),
-      rssBytes: Number(fields.rssBytes),
-      loopDelayMs: Number(fields.loopDelayMs),
-      startedAt: Number(fields.startedAt),
-      beatAt: Number(fields.beatAt),
-      state: WORKER_STATES.find((state) => state === fields.state) ?? 'running',
-    }))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return Object.values(toObject(reply)).map((text) => {
+    const record = JSON.parse(text) as Omit<WorkerRecord, 'slotsByQueue'> & { slotsByQueue: string };
+    return { ...record, slotsByQueue: parse(record.slotsByQueue) };
+  });
 }

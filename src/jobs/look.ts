@@ -4,7 +4,7 @@ import type { Figures } from '../broker/figures.ts';
 import { findQueues } from '../broker/queues.ts';
 import { decodeQueues, type QueueLook, readQueues } from '../broker/read-queue.ts';
 import { toObject, unwrap } from '../broker/redis.ts';
-import { decodeBeats, listWorkerIds, LOST_MS, readBeat, type WorkerRecord } from '../broker/worker-records.ts';
+import { decodeBeats, LOST_MS, readBeats, type WorkerRecord } from '../broker/worker-records.ts';
 import { monotonicMs } from '../lib/clock.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
@@ -40,7 +40,7 @@ export function createLook(project: Project): () => Promise<Look> {
     const searching = findQueues(broker, { again });
     const began = monotonicMs();
     const first = await Promise.all([
-      redis.pipeline([listWorkerIds(broker), ['HGETALL', keys.pauses]]),
+      redis.pipeline([readBeats(broker), ['HGETALL', keys.pauses]]),
       Promise.all(redis.masters().map((master) => master.call('INFO', 'memory'))).then((infos) => ({
         memory: infos.map((info) => parseInfo(info as string)),
         tookMs: monotonicMs() - began,
@@ -53,14 +53,12 @@ export function createLook(project: Project): () => Promise<Look> {
       .filter((name) => sees(project, name))
       .toSorted();
     const at = broker.clock.now();
-    const beats = unwrap<string[]>(replies[0]).map((id) => readBeat(broker, id));
     const queueCalls = readQueues(broker, names);
     const { commands, take } = window.plan(names, at);
-    const seen = await redis.pipeline([...beats, ...queueCalls, ...commands]);
-    const workers = describeWorkers(decodeBeats(seen.slice(0, beats.length).map((reply) => unwrap(reply))), at);
-    const figuresAt = beats.length + queueCalls.length;
-    const looks = decodeQueues(names, seen.slice(beats.length, figuresAt), toObject(unwrap(replies[1])));
-    const figures = take(seen.slice(figuresAt));
+    const seen = await redis.pipeline([...queueCalls, ...commands]);
+    const workers = describeWorkers(decodeBeats(unwrap(replies[0]), at), at);
+    const looks = decodeQueues(names, seen.slice(0, queueCalls.length), toObject(unwrap(replies[1])));
+    const figures = take(seen.slice(queueCalls.length));
     const listening = byQueue(workers);
     return {
       at,

@@ -3,14 +3,22 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/broker.ts';
 import { unwrap } from '../broker/redis.ts';
-import { BEAT_MS, eraseBeat, type WorkerRecord, writeBeat } from '../broker/worker-records.ts';
+import {
+  BEAT_MS,
+  eraseBeats,
+  FORGOTTEN_MS,
+  forgetWorkers,
+  type WorkerRecord,
+  writeBeat,
+} from '../broker/worker-records.ts';
 import type { FigureBook } from './figures.ts';
 
 /** The name of this worker process: `host/pid`. */
 export const workerName = (): string => `${hostname()}/${process.pid}`;
 
 /**
- * Says every two seconds that this worker lives, what it does, and what its jobs took: one pipeline. It owns a timer;
+ * Says every two seconds that this worker lives, what it does, and what its jobs took: one pipeline. One that rests says
+ * so every four seconds. It owns timers;
  * `stop` writes the last figures and takes the worker off the list. Redis away is no reason to end: the next beat tells.
  */
 export interface Heartbeat {
@@ -27,7 +35,9 @@ export interface HeartbeatFacts {
 export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: FigureBook, log: Logger): Heartbeat {
   const startedAt = broker.clock.now();
   const delay = monitorEventLoopDelay({ resolution: 20 });
-  let timer: NodeJS.Timeout | undefined;
+  let timers: NodeJS.Timeout[] = [];
+  let said: WorkerRecord | undefined;
+  let rested = false;
 
   async function send(commands: (string | number)[][]): Promise<void> {
     try {
@@ -36,7 +46,14 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
       log.debug({ err: error }, 'a heartbeat did not reach Redis');
     }
   }
+  async function forget(): Promise<void> {
+    await forgetWorkers(broker).catch((error: unknown) => log.debug({ err: error }, 'lost workers were not forgotten'));
+  }
   async function beat(): Promise<void> {
+    const news = figures.take(broker);
+    const rests = news.length === 0 && facts.busy() + (said?.busy ?? 1) === 0 && facts.state() === said?.state;
+    rested = rests && !rested;
+    if (rested) return;
     const record: WorkerRecord = {
       id: workerName(),
       host: hostname(),
@@ -50,23 +67,24 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
       beatAt: broker.clock.now(),
       state: facts.state(),
     };
+    said = record;
     delay.reset();
-    await send([...writeBeat(broker, record), ...figures.take(broker)]);
+    await send([writeBeat(broker, record), ...news]);
   }
 
   return {
     async start() {
-      if (timer) return;
+      if (timers.length > 0) return;
       delay.enable();
-      timer = setInterval(() => void beat(), BEAT_MS);
-      await beat();
+      timers = [setInterval(() => void beat(), BEAT_MS), setInterval(() => void forget(), FORGOTTEN_MS)];
+      await Promise.all([beat(), forget()]);
     },
     async stop() {
-      if (!timer) return;
-      clearInterval(timer);
-      timer = undefined;
+      if (timers.length === 0) return;
+      for (const timer of timers) clearInterval(timer);
+      timers = [];
       delay.disable();
-      await send([...figures.take(broker), ...eraseBeat(broker, workerName())]);
+      await send([...figures.take(broker), eraseBeats(broker, [workerName()])]);
     },
   };
 }

@@ -72,7 +72,7 @@ export const top: Bench<{
           beatAt: Date.now(),
           state: 'running',
         }),
-      ).flat();
+      );
       const start = bucketOf(Date.now());
       await send([...beats, ...queues.flatMap((queue) => writeFigures(broker, queue, start, figures(20)))]);
     }

