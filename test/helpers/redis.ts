@@ -46,6 +46,8 @@ const OF_TESTS = [
   '+xlen',
   '+xrange',
   '+append',
+  '+strlen',
+  '+blpop',
   '+ttl',
   '+script',
 ];
@@ -74,9 +76,6 @@ export class TestRedis {
       appendfsync: 'no',
     };
     this.#arguments = [...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]), ...args];
-    // The whole suite as one of the users of deploy/redis/users.acl: TEST_REDIS_ROLE=admin npm test
-    const role = process.env.TEST_REDIS_ROLE;
-    if (role) this.#arguments.push('--user', 'default', 'on', 'nopass', ...rulesOf(role).split(' '), ...OF_TESTS);
   }
 
   /** For signals such as SIGSTOP. It changes with every restart. */
@@ -105,7 +104,10 @@ export class TestRedis {
     await this.kill();
     const log = fs.openSync(this.#log, 'w');
     const [program, ...words] = inject('redisServer');
-    const server = spawn(program, [...words, ...this.#arguments, ...args], { stdio: ['ignore', log, log] });
+    // The whole suite as one of the users of deploy/redis/users.acl: TEST_REDIS_ROLE=admin npm test. With a file of users Redis takes no others.
+    const role = args.includes('--aclfile') ? undefined : process.env.TEST_REDIS_ROLE;
+    const user = role ? ['--user', 'default', 'on', 'nopass', ...rulesOf(role).split(' '), ...OF_TESTS] : [];
+    const server = spawn(program, [...words, ...this.#arguments, ...user, ...args], { stdio: ['ignore', log, log] });
     fs.closeSync(log);
     this.#server = server;
     // The shell's input ends with this process, in whatever way this ends.
