@@ -3,8 +3,6 @@ import type { Growth } from './growth.ts';
 import { type Place, sleep } from './place.ts';
 
 const LOOKS = 9;
-/** After its start the server looks for queues, which takes longer the more keys there are. */
-const SETTLE_MS = 3000;
 
 const COUNTS = '/api/jobs/stats';
 
@@ -19,7 +17,7 @@ export const waitingJobs: Growth = {
     { name: 'memory of Redis', unit: 'MB', panel: 'memory of Redis, MB' },
     { name: 'stored', unit: 'jobs/s', panel: 'jobs a second' },
     { name: 'run', unit: 'jobs/s', panel: 'jobs a second' },
-    { name: 'counts, just started', unit: 'ms', panel: 'answer of jq serve, ms' },
+    { name: 'counts, looking for queues', unit: 'ms', panel: 'answer of jq serve, ms' },
     { name: 'counts', unit: 'ms', panel: 'answer of jq serve, ms' },
     { name: 'a page of 100', unit: 'ms', panel: 'answer of jq serve, ms' },
   ],
@@ -29,7 +27,7 @@ export const waitingJobs: Growth = {
     const [sample, warmUp] = least ? [200, 100] : [Math.max(10_000, Math.min(amount, 30_000)), 5000];
     await place.add(amount, () => ({}));
     const memory = (await usedMb(place)) - empty;
-    const reading = await readingMs(place, least ? 0 : SETTLE_MS);
+    const reading = await readingMs(place);
     const stored = await place.add(sample + warmUp, () => ({}));
     const worker = place.start('work', '--queues', 'default', '--concurrency', '50', '--log-level', 'error');
     const { jobsPerSecond } = await place.pass(['default'], amount + sample, amount);
@@ -41,13 +39,14 @@ export const waitingJobs: Growth = {
 const usedMb = async ({ client }: Place): Promise<number> =>
   Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]) / 1e6;
 
-/** Until the counts are there the first time, and later; and a page of jobs. */
-async function readingMs(place: Place, settleMs: number): Promise<number[]> {
+/** Until the counts are there the first time and later, and a page of jobs. */
+async function readingMs(place: Place): Promise<number[]> {
   const server = place.start('serve', '--port', '0', '--log-level', 'error');
   let url: string | undefined;
   while (!(url = /http:\/\/[\d.:]+/.exec(server.output())?.[0])) await sleep(20);
   const medians = [await timed(() => read(url + COUNTS))];
-  await sleep(settleMs);
+  // Each answer looks on for queues of other programs, until all keys were walked over; then none does for a minute.
+  while ((await place.client.exists(place.keys.queuesSearched)) === 0) await read(url + COUNTS);
   for (const route of [COUNTS, '/api/jobs?status=pending&limit=100']) {
     const times: number[] = [];
     for (let look = 0; look < LOOKS; look += 1) times.push(await timed(() => read(url + route)));
