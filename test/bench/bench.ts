@@ -56,12 +56,12 @@ for (const { name, full, short, measure } of chosen) {
   const seconds = Math.round((performance.now() - began) / 1000);
   console.error(`${renderTable([done]).join('\n')}\n${name}: ${seconds} s, load ${os.loadavg()[0]!.toFixed(1)}\n`);
   if (values.short) continue;
-  fs.writeFileSync(PAGE, updatePage(fs.readFileSync(PAGE, 'utf8'), { conditions, measured: [done], order }));
+  const page = updatePage(fs.readFileSync(PAGE, 'utf8'), { conditions, measured: [done], order });
+  // Rows of another day are gone; then there is too little to reckon from.
+  const isWhole = order.every((each) => page.includes(`\n| ${each} `));
+  fs.writeFileSync(PAGE, isWhole ? withReckoned(page) : page);
 }
 console.log(`${conditions}\n\n${renderTable(measured).join('\n')}`);
-const page = fs.readFileSync(PAGE, 'utf8');
-// Rows of another day are gone; then there is too little to reckon from.
-if (!values.short && order.every((name) => page.includes(`\n| ${name} `))) fs.writeFileSync(PAGE, withReckoned(page));
 const verdicts = measured.flatMap(({ rows }) => rows.map(verdictOf));
 const count = (verdict: string): number => verdicts.filter((each) => each === verdict).length;
 console.log(`\n${count('met')} targets met, ${count('not met')} not met`);

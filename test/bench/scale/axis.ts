@@ -19,12 +19,14 @@ export function createAxis(
   };
 }
 
-/** Round numbers to read values by: powers of ten within, or up to five from 0 on. */
+/** Round numbers to read values by: powers of ten, of few of them their doubles and halves too; or up to five from 0 on. */
 export function ticksOf(values: readonly number[], isLog: boolean): number[] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (isLog) {
-    const powers = Array.from({ length: 25 }, (_, index) => 10 ** (index - 6));
-    return powers.filter((power) => power >= least && power <= most);
+    const powers = Array.from({ length: 25 }, (_, index) => 10 ** (index - 9));
+    const within = (all: readonly number[]): number[] => all.filter((value) => value >= least && value <= most);
+    const few = within(powers);
+    return few.length > 2 ? few : within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
   }
   const rough = (most || 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -50,7 +50,7 @@ it('draws a panel for the figures of each panel, and a line with a dot for each 
 
 it.each([
   [[1, 1000], true, [1, 10, 100, 1000]],
-  [[3, 250], true, [10, 100]],
+  [[3, 250], true, [5, 10, 20, 50, 100, 200]],
   [[30, 97], false, [0, 25, 50, 75, 100]],
   [[0, 0], false, [0, 0.25, 0.5, 0.75, 1].slice(0, 1)],
 ])('reads %j by round numbers', (values, isLog, ticks) => {

@@ -17,7 +17,7 @@ export const waitingJobs: Growth = {
     { name: 'memory of Redis', unit: 'MB', panel: 'memory of Redis, MB' },
     { name: 'stored', unit: 'jobs/s', panel: 'jobs a second' },
     { name: 'run', unit: 'jobs/s', panel: 'jobs a second' },
-    { name: 'counts, looking for queues', unit: 'ms', panel: 'answer of jq serve, ms' },
+    { name: 'first counts', unit: 'ms', panel: 'answer of jq serve, ms' },
     { name: 'counts', unit: 'ms', panel: 'answer of jq serve, ms' },
     { name: 'a page of 100', unit: 'ms', panel: 'answer of jq serve, ms' },
   ],
