@@ -2,7 +2,7 @@ import { FlowProducer, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
 import { type DeadLetter, findDead, removeDead, scanDead } from '../../src/broker/dead-letters.ts';
-import { replayDead } from '../../src/broker/replay-dead.ts';
+import { replayAllDead, replayDead, undoReplay } from '../../src/broker/replay-dead.ts';
 import { readKeyspace } from '../helpers/keyspace.ts';
 import { openTestBroker } from '../helpers/broker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
@@ -64,6 +64,45 @@ async function scan(since = 0, until = 10 ** 15, act?: (page: DeadLetter[]) => P
   }
   return pages;
 }
+
+/** Takes all that a walk yields, added up. */
+async function sum(steps: AsyncIterable<number>): Promise<{ total: number; calls: number }> {
+  let [total, calls] = [0, 0];
+  for await (const step of steps) [total, calls] = [total + step, calls + 1];
+  return { total, calls };
+}
+
+describe('replayAllDead', () => {
+  it('puts back those of a type, whichever died at the same moment, and leaves the others and the younger ones', async () => {
+    const ids = await plant(Array.from({ length: 620 }, (_, index) => (index < 600 ? 50 + (index % 2) : 99)));
+    const reports = ids.filter((_id, index) => index % 3 === 0);
+    await broker.redis.pipeline(reports.map((id) => ['HSET', `bull:mail:${id}`, 'name', 'report']));
+    await call('SET', 'bull:mail:d4', 'no hash');
+    await call('ZADD', 'bull:mail:failed', 50, 'd4');
+
+    const range = { type: 'send-email', since: 50, until: 60 };
+    expect(await sum(replayAllDead(broker, 'mail', 'r_1', range))).toEqual({ total: 399, calls: 3 });
+    expect(await call('LLEN', 'bull:mail:wait')).toBe(399);
+    expect(await call('ZCARD', 'bull:mail:failed')).toBe(221);
+    expect(await sum(replayAllDead(broker, 'mail', 'r_2', range))).toMatchObject({ total: 0 });
+    // Of whatever type; what is no job stays where it is.
+    expect(await sum(replayAllDead(broker, 'mail', 'r_3', { since: 0, until: 99 }))).toMatchObject({ total: 220 });
+    expect(await call('ZRANGE', 'bull:mail:failed', 0, -1)).toEqual(['d4']);
+  });
+
+  it('takes less in one call when much text comes with it, and so does taking it back', async () => {
+    const ids = await plant(Array.from({ length: 20 }, (_, index) => index));
+    const long = 'x'.repeat(300_000);
+    await broker.redis.pipeline(ids.map((id) => ['HSET', `bull:mail:${id}`, 'failedReason', long]));
+    expect(await sum(replayAllDead(broker, 'mail', 'r_1', { since: 0, until: 99 }))).toEqual({ total: 20, calls: 5 });
+    expect(await sum(undoReplay(broker, 'mail', 'r_1', { countOnly: true }))).toEqual({ total: 20, calls: 5 });
+    expect(await sum(undoReplay(broker, 'mail', 'r_1', { countOnly: false }))).toEqual({ total: 20, calls: 5 });
+    expect(await call('ZRANGE', 'bull:mail:failed', 0, -1)).toEqual(ids);
+    expect(await call('HGET', 'bull:mail:d7', 'failedReason')).toBe(long);
+    expect(await replayDead(broker, 'mail', ids, 'r_2')).toBe(20);
+    expect(await call('LRANGE', 'bull:mail:wait', 0, -1)).toEqual(ids.toReversed());
+  });
+});
 
 describe('replayDead', () => {
   it('makes a job as new, but keeps its priority, its fence and its history', async () => {
