@@ -2,6 +2,7 @@ import type { NewJob } from '../broker/new-job.ts';
 import type { JobRecord } from '../broker/job-record.ts';
 import { findQueues, isQueue, knownQueues } from '../broker/queues.ts';
 import { countStates, findQueueOf, readDueTimes, readJobs, readLogs, readState } from '../broker/read-jobs.ts';
+import { readRelations } from '../broker/read-relations.ts';
 import { JobQueueError } from '../errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { toTime } from '../lib/time.ts';
@@ -21,8 +22,9 @@ export async function getJob(project: Project, id: string, queue?: string): Prom
 export async function getJobDetail(project: Project, id: string, queue?: string): Promise<JobDetail> {
   const found = await findRecord(project, id, queue);
   const { record } = found;
-  const [logs, lastReplay] = await Promise.all([
+  const [logs, relations, lastReplay] = await Promise.all([
     readLogs(project.broker, record.queue, id),
+    readRelations(project.broker, record.queue, id),
     findReplay(project, record.batch),
   ]);
   const { by } = record.extras;
@@ -30,6 +32,7 @@ export async function getJobDetail(project: Project, id: string, queue?: string)
     ...toJob(found),
     failures: record.stacktrace.map(parseAttempt),
     logs,
+    ...relations,
     replays: record.replays,
     addedBy: typeof by === 'string' ? by : null,
     firstDueAt: record.delayAtFirstMs > 0 ? date(record.createdAt + record.delayAtFirstMs) : null,

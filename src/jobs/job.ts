@@ -1,4 +1,5 @@
 import { JOB_STATES, type JobState } from '../broker/job-state.ts';
+import type { Relations } from '../broker/read-relations.ts';
 import type { Json } from '../lib/json.ts';
 
 export { JOB_STATES, type JobState };
@@ -58,7 +59,7 @@ export interface AttemptFailure {
 }
 
 /** A job with what `jq jobs show` adds. */
-export interface JobDetail extends Job {
+export interface JobDetail extends Job, Relations {
   failures: AttemptFailure[];
   logs: string[];
   /** Times it was replayed from the dead letters. */

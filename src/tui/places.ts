@@ -13,7 +13,7 @@ export type Place =
 export type ScreenId = Place['screen'];
 export type PlaceOf<Id extends ScreenId> = Extract<Place, { screen: Id }>;
 
-export const JOB_TABS = ['overview', 'payload', 'error', 'logs', 'result'] as const;
+export const JOB_TABS = ['overview', 'payload', 'error', 'logs', 'result', 'options', 'flow'] as const;
 export type JobTab = (typeof JOB_TABS)[number];
 
 /** The places that tabs and number keys lead to, in their order. */

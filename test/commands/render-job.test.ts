@@ -37,6 +37,10 @@ const JOB: JobDetail = {
   addedBy: 'ana@web-1',
   firstDueAt: at(1),
   starts: 3,
+  options: {},
+  parent: null,
+  children: [],
+  childCount: 0,
   lastReplay: { at: at(5), by: 'bob@web-1\u001b[2J' },
 };
 

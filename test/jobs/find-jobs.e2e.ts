@@ -158,6 +158,34 @@ describe('one job', () => {
     });
     expect(await getJob(project, 'parent')).toMatchObject({ state: 'waiting-children', status: 'pending' });
   });
+
+  it('of a flow has its parent, its children and what became of them, and the options that it was added with', async () => {
+    const project = await openTestProject(server);
+    const flows = new FlowProducer({ connection: { path: server.socketPath } });
+    onTestFinished(() => flows.close());
+    await flows.add({
+      name: 'parent',
+      queueName: 'flows',
+      opts: { jobId: 'parent', priority: 3 },
+      children: [1, 2].map((index) => ({ name: 'child', queueName: 'mail', opts: { jobId: `a:${index}:b` } })),
+    });
+    await redis.call('SMOVE', 'bull:flows:parent:dependencies', 'jq:aside', 'bull:mail:a:2:b');
+    await redis.call('HSET', 'bull:flows:parent:processed', 'bull:mail:a:2:b', '{"ok":true}');
+    expect(await getJobDetail(project, 'parent')).toMatchObject({
+      options: { priority: 3 },
+      parent: null,
+      children: [
+        { queue: 'mail', id: 'a:1:b', became: 'pending' },
+        { queue: 'mail', id: 'a:2:b', became: 'completed' },
+      ],
+      childCount: 2,
+    });
+    expect(await getJobDetail(project, 'a:1:b')).toMatchObject({
+      parent: { queue: 'flows', id: 'parent' },
+      children: [],
+      childCount: 0,
+    });
+  });
 });
 
 it('covers each state by one status', () => {

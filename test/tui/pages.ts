@@ -56,6 +56,10 @@ export const detailOf = (changes: Partial<JobDetail> = {}): JobDetail => ({
   firstDueAt: null,
   starts: 5,
   lastReplay: null,
+  options: { attempts: 5, backoff: { type: 'exponential', delay: 2000 } },
+  parent: null,
+  children: [],
+  childCount: 0,
   ...changes,
 });
 

@@ -76,6 +76,8 @@ describe('screens', () => {
     ['job', 80, 24, '2\r', 'Payload'],
     ['job', 160, 45, '2\r', 'Payload'],
     ['job-error-unfolded', 80, 24, '2\r\t\tf', 'node_modules'],
+    ['job-options', 80, 24, '2\r\t\t\t\t\t', 'backoff'],
+    ['letters', 160, 45, '3\r', 'Payload'],
     ['workers', 80, 24, '4', 'BEAT'],
     ['events', 80, 24, '5', 'completed'],
     ['palette', 80, 24, ':bil', 'queue billing'],
@@ -88,6 +90,24 @@ describe('screens', () => {
     if (keys) terminal.type(keys);
     await terminal.waitFor(awaited);
     await expect(await frame()).toMatchFileSnapshot(`screens/${name}-${columns}x${rows}.txt`);
+  });
+
+  test('a flow: the parent, and the children by what became of them', async () => {
+    const children = [
+      { queue: 'mail', id: '7', became: 'pending' },
+      { queue: 'evil\u001b[2J', id: '8', became: 'failed' },
+    ] as const;
+    const detail = detailOf({ parent: { queue: 'orders', id: '12' }, children: [...children], childCount: 120 });
+    const read = (request: PageRequest) =>
+      request.place.screen === 'job' ? Promise.resolve({ ...pageOf([]), job: detail }) : readPage(request);
+    open(busySnapshot(), { desk: { read } });
+    await terminal.waitFor('> email');
+    // One page further back than the first is the last one.
+    terminal.type('2\r');
+    await terminal.waitFor('Flow');
+    terminal.type('\u001b[Z');
+    await terminal.waitFor('Children, 120');
+    await expect(await frame()).toMatchFileSnapshot('screens/job-flow-80x24.txt');
   });
 
   test('in ASCII only ASCII is written', async () => {

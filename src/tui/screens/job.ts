@@ -1,6 +1,6 @@
 import { JOB_TABS, type JobTab } from '../places.ts';
 import { amount, type Cell } from '../cells.ts';
-import { STATE_TONES } from './job-text.ts';
+import { isInFlow, STATE_TONES } from './job-text.ts';
 import { defineScreen } from './screen.ts';
 
 /** One job, as a text. What it says is made by `job-text.ts`. */
@@ -22,7 +22,7 @@ export const jobScreen = defineScreen<never, 'job'>({
     ];
   },
   tabs: ({ page }, place) =>
-    JOB_TABS.map((tab) => {
+    JOB_TABS.filter((tab) => tab !== 'flow' || tab === place.tab || isInFlow(page?.job)).map((tab) => {
       const title = titleOf(tab, page?.job?.logs.length ?? 0);
       return { title, short: title, current: tab === place.tab, place: { ...place, tab } };
     }),
