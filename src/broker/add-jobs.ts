@@ -3,6 +3,7 @@ import { monotonicMs } from '../lib/clock.ts';
 import { addCall, addManyCalls, isPlain, type ScriptCall } from './add-calls.ts';
 import type { Broker } from './broker.ts';
 import { isKeyed, type KeyUse, parseKeyUse } from './key-uses.ts';
+import type { Keys } from './keys.ts';
 import type { NewJob } from './new-job.ts';
 import { type Argument, type Redis, type Reply, ReplyError, unwrap } from './redis.ts';
 import { isUnknownScript, runScript, scriptCall } from './script.ts';
@@ -22,16 +23,24 @@ const BATCH = 1000;
  * Stores jobs as BullMQ does, in order: one by its own script, in one round trip; several by a script of ours that leaves
  * the same. Each batch of {@link BATCH} is stored whole or not at all.
  */
-export function addJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
-  const { redis, target, keys } = broker;
-  const store = (): Promise<AddedJob[]> => storeJobs(broker, jobs);
-  return target.replicas === undefined
-    ? store()
-    : redis.replicated({ replicas: target.replicas, keys: jobs.map(({ queue }) => keys.queue(queue, '')) }, store);
+export const addJobs = (broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> =>
+  replicated(broker, jobs, () => storeJobs(broker, jobs));
+
+/** The same for one. */
+export const addJob = (broker: Broker, job: NewJob): Promise<AddedJob> =>
+  replicated(broker, [job], () => storeJob(broker, job));
+
+function replicated<Result>(
+  { redis, target: { replicas }, keys }: Broker,
+  jobs: readonly NewJob[],
+  store: () => Promise<Result>,
+): Promise<Result> {
+  if (replicas === undefined) return store();
+  return redis.replicated({ replicas, keys: jobs.map(({ queue }) => keys.queue(queue, '')) }, store);
 }
 
 async function storeJobs(broker: Broker, jobs: readonly NewJob[]): Promise<AddedJob[]> {
-  if (jobs.length === 1) return [await addOne(broker, jobs[0]!)];
+  if (jobs.length === 1) return [await storeJob(broker, jobs[0]!)];
   await registerQueues(broker, new Set(jobs.map((job) => job.queue)));
   const added: AddedJob[] = [];
   for (let start = 0; start < jobs.length; start += BATCH) {
@@ -63,7 +72,7 @@ async function registerQueues(broker: Broker, queues: ReadonlySet<string>): Prom
 
 const ENGINE_VERSION = 'bullmq:6.7.0';
 
-async function addOne(broker: Broker, job: NewJob): Promise<AddedJob> {
+async function storeJob(broker: Broker, job: NewJob): Promise<AddedJob> {
   const { redis, keys } = broker;
   const queue = queueOf(broker, job.queue);
   if (monotonicMs() < queue.registeredUntil) {
@@ -87,21 +96,21 @@ interface KnownQueue {
   /** Stores a plain job, together with others that come in the same turn of the event loop. */
   add(job: NewJob): Promise<AddedJob>;
 }
-const knownQueues = new WeakMap<Redis, Map<string, KnownQueue>>();
+/** By the keys of a connection, and by name. */
+const knownQueues = new WeakMap<Keys, Map<string, KnownQueue>>();
 /** Jobs with which a call is worth its while: Redis stores them while the next ones come in. */
 const ENOUGH = 16;
 const REGISTERED_MS = 60_000;
 
 function queueOf({ redis, keys }: Broker, name: string): KnownQueue {
-  const queues = knownQueues.get(redis) ?? new Map<string, KnownQueue>();
-  knownQueues.set(redis, queues);
-  const stem = keys.queue(name, '');
-  const known = queues.get(stem) ?? {
-    registeredUntil: 0,
-    add: createBatcher((jobs: readonly NewJob[]) => addBatch({ redis, keys }, jobs), { enough: ENOUGH }),
-  };
-  queues.set(stem, known);
-  return known;
+  let queues = knownQueues.get(keys);
+  if (!queues) knownQueues.set(keys, (queues = new Map()));
+  let queue = queues.get(name);
+  if (!queue) {
+    const add = createBatcher((jobs: readonly NewJob[]) => addBatch({ redis, keys }, jobs), { enough: ENOUGH });
+    queues.set(name, (queue = { registeredUntil: 0, add }));
+  }
+  return queue;
 }
 
 async function addBatch({ redis, keys }: Pick<Broker, 'redis' | 'keys'>, jobs: readonly NewJob[]): Promise<AddedJob[]> {

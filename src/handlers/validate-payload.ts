@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { JobQueueError } from '../errors.ts';
+import { andThen, type MaybeLate } from '../lib/maybe-late.ts';
 
 /** One thing that a schema refused. `path` is empty for the payload as a whole. */
 export interface PayloadFault {
@@ -8,17 +9,20 @@ export interface PayloadFault {
 }
 
 /**
- * The payload as the schema converts it.
+ * The payload as the schema converts it; at once when the schema does.
  * @throws JobQueueError INVALID_PAYLOAD with every {@link PayloadFault} in `details`.
  */
-export async function validatePayload<Payload>(
+export const validatePayload = <Payload>(
   type: string,
   schema: StandardSchemaV1<unknown, Payload>,
   payload: unknown,
-): Promise<Payload> {
-  const result = await schema['~standard'].validate(payload);
-  if (!result.issues) return result.value;
-  const faults = result.issues.map(({ path = [], message }): PayloadFault => ({ path: renderPath(path), message }));
+): MaybeLate<Payload> =>
+  andThen(schema['~standard'].validate(payload), (result) =>
+    result.issues ? refuse(type, result.issues) : result.value,
+  );
+
+function refuse(type: string, issues: readonly StandardSchemaV1.Issue[]): never {
+  const faults = issues.map(({ path = [], message }): PayloadFault => ({ path: renderPath(path), message }));
   const lines = faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   throw new JobQueueError('INVALID_PAYLOAD', `The payload of ${type} was refused: ${lines.join('; ')}`, {
     details: faults,

@@ -1,4 +1,4 @@
-import { addJobs } from '../broker/add-jobs.ts';
+import { addJob, type AddedJob, addJobs } from '../broker/add-jobs.ts';
 import type { NewJob } from '../broker/new-job.ts';
 import { isKeyed, readKeyUses } from '../broker/key-uses.ts';
 import { knownQueues } from '../broker/queues.ts';
@@ -44,9 +44,9 @@ export async function enqueueJob(
   request: EnqueueRequest,
 ): Promise<{ job: Job | FormerJob; created: boolean }> {
   const asked = await prepareJob(project, request);
-  await assertQueues(project, [request], [asked]);
-  const [stored] = await storeJobs(project, [asked]);
-  const { id, queue, created } = stored!;
+  const checking = assertQueues(project, [request], [asked]);
+  if (checking) await checking;
+  const { id, queue, created } = await storeJob(project, asked);
   if (created) return { job: jobOf(asked), created };
   try {
     return { job: await getJob(project, id, queue), created };
@@ -95,11 +95,21 @@ export async function storeJobs(project: Project, jobs: readonly NewJob[]): Prom
   if (jobs.some(isKeyed)) return storeKeyedJobs(project, jobs);
   await assertRoom(project, jobs);
   const added = await addJobs(project.broker, jobs);
-  return jobs.map((job, index) => {
-    const { id } = added[index]!;
-    return { id, queue: job.queue, created: id === job.id };
-  });
+  return jobs.map((job, index) => outcomeOf(job, added[index]!));
 }
+
+async function storeJob(project: Project, job: NewJob): Promise<Enqueued> {
+  if (isKeyed(job)) return (await storeKeyedJobs(project, [job]))[0]!;
+  const checking = assertRoom(project, [job]);
+  if (checking) await checking;
+  return outcomeOf(job, await addJob(project.broker, job));
+}
+
+const outcomeOf = ({ id, queue }: NewJob, added: AddedJob): Enqueued => ({
+  id: added.id,
+  queue,
+  created: added.id === id,
+});
 
 /** Some of them have an idempotency key, which somebody may have used before. */
 async function storeKeyedJobs(project: Project, jobs: readonly NewJob[]): Promise<Enqueued[]> {

@@ -17,6 +17,8 @@ export interface EnqueueRequest {
   type: string;
   /** JSON; `{}` when left out. */
   payload?: unknown;
+  /** The payload was JSON text just now, and need not be made sure to be. */
+  isParsed?: true;
   options?: JobOptions | undefined;
   /** Also a type or queue that this project does not know: its handlers live elsewhere. */
   allowUnknown?: boolean | undefined;
@@ -38,12 +40,16 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
   if (typeof type !== 'string' || !TYPE_NAME.test(type)) {
     throw new JobQueueError('USAGE', `Expected a type such as send-email or mail/welcome, got ${describe(type)}`);
   }
-  const handler = request.allowUnknown ? await project.handlers.find(type) : await project.handlers.get(type);
+  const found = request.allowUnknown ? project.handlers.find(type) : project.handlers.get(type);
+  // Most often all is there, and each `await` would take a turn of its own.
+  const handler = found instanceof Promise ? await found : found;
   // What is stored is what was sent: the schema converts it when the job runs.
-  const payload = toJson(request.payload === undefined ? {} : request.payload);
+  const { payload: given = {} } = request;
+  const payload = request.isParsed ? (given as Json) : toJson(given);
   const settings = resolveSettings(project, handler ?? {}, options);
   assertMayEnqueue(project, settings.queue);
-  if (handler?.input) await validatePayload(type, handler.input, payload);
+  const checking = handler?.input && validatePayload(type, handler.input, payload);
+  if (checking instanceof Promise) await checking;
   checkJobOptions(options);
 
   const createdAt = project.broker.clock.now();

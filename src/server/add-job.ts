@@ -33,6 +33,7 @@ export async function addJob(
   const { job, created } = await enqueueJob(project, {
     type,
     payload,
+    isParsed: true,
     options: key === undefined ? options : { ...options, id: key },
     by: project.caller.who,
   });

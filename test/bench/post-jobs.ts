@@ -1,28 +1,38 @@
 /**
- * Jobs a second through `POST /api/jobs` of the built program, with its checks and its log, against a bare fastify route
+ * Jobs a second through `POST /api/jobs` of the built program, with an API key, the handler's schema and the log, against a bare fastify route
  * around BullMQ's `queue.add`: `npm run bench:post`. Both take turns in short slices with 64
  * requests in flight, so that what else the machine does falls on both alike; the ratio is what counts.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts';
 import { type Bench, runBench } from './helpers/bench.ts';
 import { cpuMs } from './helpers/cpu.ts';
 import { PROGRAM } from './helpers/server.ts';
+
+const run = promisify(execFile);
 
 const IN_FLIGHT = 64;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const BARE = 'bare fastify with queue.add';
 
 const body = JSON.stringify({ type: 'greet', payload: { name: 'Ada', to: 'ada@example.com', text: 'x'.repeat(100) } });
-const request = Buffer.from(
-  `POST /api/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-);
+const requestWith = (key: string): string =>
+  [
+    'POST /api/jobs HTTP/1.1',
+    'host: localhost',
+    `authorization: Bearer ${key}`,
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
 
 interface Result {
   rate: number;
@@ -69,6 +79,10 @@ export const postJobs: Bench<{ rounds: number; seconds: number; 'warm-up': numbe
     }
 
     try {
+      const { stdout } = await run(process.execPath, [PROGRAM, 'keys', 'create', 'bench', '--scope', 'enqueue'], {
+        cwd: folder,
+      });
+      const request = requestWith(stdout.trim());
       const servers = {
         bare: await start(bare),
         ours: await start(PROGRAM, 'serve', '--port', '0'),
@@ -76,7 +90,7 @@ export const postJobs: Bench<{ rounds: number; seconds: number; 'warm-up': numbe
       const results = { bare: [] as Result[], ours: [] as Result[] };
       for (let round = -warmUp; round < rounds; round += 1) {
         for (const name of ['bare', 'ours'] as const) {
-          const result = await load(servers[name], seconds);
+          const result = await load(servers[name], { request, seconds });
           // The first ones warm up.
           if (round >= 0) results[name].push(result);
         }
@@ -102,7 +116,10 @@ export const postJobs: Bench<{ rounds: number; seconds: number; 'warm-up': numbe
 };
 
 /** Requests a second, each connection sending one after the other, and what each cost the server's process. */
-async function load({ port, pid }: { port: number; pid: number }, seconds: number): Promise<Result> {
+async function load(
+  { port, pid }: { port: number; pid: number },
+  { request, seconds }: { request: string; seconds: number },
+): Promise<Result> {
   const cpuBefore = cpuMs(pid);
   const until = performance.now() + seconds * 1000;
   const took: number[] = [];

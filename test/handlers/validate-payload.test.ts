@@ -23,7 +23,7 @@ describe('with zod', () => {
   });
 
   it('names every fault with its path', async () => {
-    await expect(
+    await expect(async () =>
       validatePayload('mail', schema, { to: 'ada', copies: [{ to: 'bo' }, { to: 5 }] }),
     ).rejects.toMatchObject({
       code: 'INVALID_PAYLOAD',
@@ -37,7 +37,7 @@ describe('with zod', () => {
   });
 
   it('speaks of the payload as a whole without a path', async () => {
-    await expect(validatePayload('mail', schema, null)).rejects.toMatchObject({
+    await expect(async () => validatePayload('mail', schema, null)).rejects.toMatchObject({
       message: expect.stringMatching(/^The payload of mail was refused: [^:]+: expected object/) as string,
       details: [{ path: '', message: expect.any(String) as string }],
     });
@@ -61,7 +61,7 @@ describe('with a schema of any maker', () => {
         { message: 'number first', path: [2, 'x'] },
       ],
     }));
-    await expect(validatePayload('mail', schema, {})).rejects.toMatchObject({
+    await expect(async () => validatePayload('mail', schema, {})).rejects.toMatchObject({
       message:
         'The payload of mail was refused: no path; empty path; a[0].b[1]: mixed; Symbol(secret): symbol; [2].x: number first',
     });
@@ -71,6 +71,6 @@ describe('with a schema of any maker', () => {
     const schema = schemaOf(() => {
       throw new RangeError('broken schema');
     });
-    await expect(validatePayload('mail', schema, {})).rejects.toThrow(RangeError);
+    await expect(async () => validatePayload('mail', schema, {})).rejects.toThrow(RangeError);
   });
 });
