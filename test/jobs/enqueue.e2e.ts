@@ -482,7 +482,9 @@ describe('an idempotency key', () => {
         call: (...command) => ((count += 1), call(...command)),
         pipeline: (commands) => ((count += 1), pipeline(commands)),
       };
-      await enqueue({ ...project, broker: { ...project.broker, redis: counting } }, request);
+      // What is known of queues is known by their keys.
+      const { broker } = project;
+      await enqueue({ ...project, broker: { ...broker, redis: counting, keys: { ...broker.keys } } }, request);
       return count;
     };
     // So that Redis knows the scripts.
