@@ -35,7 +35,14 @@ const ACTION_SCREENS = {
   queue: ['queues'],
   worker: ['workers'],
 } as const satisfies Record<string, readonly ScreenId[]>;
-const KINDS = { replay: 'group', edit: 'payload', remove: 'group', pause: 'queue', quiet: 'worker' } as const;
+const KINDS = {
+  replay: 'group',
+  edit: 'payload',
+  remove: 'group',
+  pause: 'queue',
+  quiet: 'worker',
+  stop: 'worker',
+} as const;
 
 const actions: readonly Binding[] = ACTION_IDS.map((id) => {
   const { key, verb, about } = actionOf(id);

@@ -35,7 +35,7 @@ export interface SessionOptions extends Streams, Look {
  * @returns the exit code: 0, or 128 and the number of the signal that ended it
  */
 export async function runSession(desk: Desk, options: SessionOptions): Promise<number> {
-  const { stdout, label, intervalMs, readOnly, env } = options;
+  const { stdin, stdout, label, intervalMs, readOnly, env } = options;
   let state = initialState({ size: sizeOf(stdout), now: now(), label, intervalMs, readOnly });
   let handedOver = false;
   let isOpen = true;
@@ -106,7 +106,7 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
   const handOver = async (suspend: Suspend, task: () => Promise<void>) => {
     if (handedOver) return;
     handedOver = true;
-    await suspend(task);
+    await suspend(() => withoutReading(stdin, task));
     handedOver = false;
     look();
     draw();
@@ -183,6 +183,18 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
 /** For how long the time on screen may stand still. */
 const quietMs = ({ connection }: State): number =>
   connection.is === 'live' && connection.everyMs <= 1000 ? 1500 : 900;
+
+/** Does something while nothing is read from a terminal, of which somebody else would else miss keys. */
+async function withoutReading(stdin: NodeJS.ReadableStream, task: () => Promise<void>): Promise<void> {
+  // Ink has taken its listener away, which the stream notices in the next tick: before, it would not pause.
+  await new Promise(setImmediate);
+  stdin.pause();
+  try {
+    await task();
+  } finally {
+    stdin.resume();
+  }
+}
 
 /** What a place shows has not been read yet. */
 const isBlank = (state: State): boolean => wantedPage(state) !== undefined && pageOf(state) === undefined;

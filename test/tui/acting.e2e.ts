@@ -143,7 +143,7 @@ describe('on any BullMQ Redis, from an empty folder', () => {
     expect(await audited()).toEqual([]);
   });
 
-  test('a worker takes no more jobs', async () => {
+  test('a worker takes no more jobs, and ends', async () => {
     const cwd = await folderOf({ 'handlers/idle.js': 'export default async () => {};' });
     const worker = startJq(['work', '--redis', redis.url, '--queues', 'idle'], { cwd });
     await worker.says(/working/);
@@ -155,8 +155,9 @@ describe('on any BullMQ Redis, from an empty folder', () => {
       ['r', /> ?S|S: quiet|quiet/],
     );
     expect(await audited()).toEqual(['quiet 1']);
-    worker.child.kill('SIGTERM');
+    await keys(['S', 'Shut down worker'], ['y', /ends$/m]);
     await worker.finished;
+    expect((await audited()).toSorted()).toEqual(['quiet 1', 'stop 1']);
   });
 });
 

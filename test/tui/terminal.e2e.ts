@@ -21,6 +21,14 @@ let shell: Shell;
 const HOSTILE =
   'sent\u001b[2J\u001b[H \u001b]52;c;aGFja2Vk\u0007 \u001b]0;owned\u0007 \u202eabc\u2066 \u009b31m line\r\nbreak';
 
+/** Shows that it has the terminal as it should be, until Enter is pressed. */
+const PAGER = path.join(folder, 'pager');
+const PAGER_SCRIPT = `#!/bin/sh
+echo "paging with $(stty -a | grep -ow -- '-\\?icanon')"
+cat "$1"
+read -r answer
+`;
+
 const MANY = 100_000;
 
 /** Dead letters in one call: a million commands would take longer than what is tested. */
@@ -38,6 +46,7 @@ return 1`;
 const openRedis = (): Promise<Redis> => openQuickRedis(parseTarget(server.url, 'test'));
 
 beforeAll(async () => {
+  fs.writeFileSync(PAGER, PAGER_SCRIPT, { mode: 0o755 });
   server = await startRedis();
   redis = await openRedis();
   await plantJobs(redis, [
@@ -55,7 +64,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   terminal = createTerminal(100, 30);
-  const env = { JQ_REDIS_URL: server.url, CI: 'true', NO_COLOR: '', NODE_OPTIONS: '' };
+  const env = { JQ_REDIS_URL: server.url, PAGER, CI: 'true', NO_COLOR: '', NODE_OPTIONS: '' };
   shell = await openShell(terminal, { cwd: folder, env });
   shell.enter(`clear; ${process.execPath} ${inject('program')} top; echo "ended with $?"`);
   await terminal.waitFor('● live 1s');
@@ -108,6 +117,26 @@ test('Redis killed and started again while something is being typed', async () =
   redis = await openRedis();
   const back = await terminal.waitFor('● live 1s');
   expect(back.join('\n')).toMatch(/filter:? mai/);
+});
+
+test('a pager gets the terminal with all its lines, secrets masked, and gives it back', async () => {
+  const payload = { password: 'hunter2', list: Array.from({ length: 5 }, (_, index) => `line ${index}`) };
+  await plantJobs(redis, [{ id: 'paged', state: 'waiting', createdAt: Date.now(), payload }]);
+  await terminal.waitFor('bills');
+  terminal.type(':job paged\r');
+  await terminal.waitFor('Timeline');
+  terminal.type('v');
+  const pages = await terminal.waitFor(/paging with icanon[^]*"line 4"/);
+  expect(pages.join('\n')).not.toContain('● live');
+  expect(terminal.written()).not.toContain('hunter2');
+  terminal.type('q\r');
+  const back = await terminal.waitFor('● live');
+  expect(back.join('\n')).toContain('mail › paged');
+  // What was typed into the pager was not meant for jq top.
+  terminal.type('\t');
+  await terminal.waitFor('[Payload]');
+  await redis.call('DEL', 'bull:mail:paged');
+  await redis.call('LREM', 'bull:mail:wait', 0, 'paged');
 });
 
 test('text of jobs does nothing to the terminal, on any screen', async () => {

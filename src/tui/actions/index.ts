@@ -85,6 +85,14 @@ export const ACTIONS = {
     fits: ({ kind }) => kind === 'worker',
     asks: true,
   },
+  stop: {
+    key: 'S',
+    verb: 'shut down',
+    done: 'shut down',
+    about: 'end a worker as Ctrl-C does: it puts back what it cannot finish in time',
+    fits: ({ kind }) => kind === 'worker',
+    asks: true,
+  },
 } as const satisfies Record<string, ActionKind>;
 
 export type ActionId = keyof typeof ACTIONS;

@@ -73,8 +73,8 @@ async function doOne(project: Project, { action }: Order, target: Target): Promi
       else await pauseQueue(project, target.name);
       return target.paused ? `resumed ${target.name}` : `paused ${target.name}: ${key} resumes it`;
     case 'worker':
-      await controlWorker(project, target.id, { kind: 'quiet' });
-      return `${target.id} takes no more jobs`;
+      await controlWorker(project, target.id, { kind: action === 'stop' ? 'stop' : 'quiet' });
+      return action === 'stop' ? `${target.id} ends` : `${target.id} takes no more jobs`;
     case 'group':
       throw new TypeError('A group is done by its letters');
   }

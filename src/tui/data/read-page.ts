@@ -48,7 +48,8 @@ export function createReader(project: Project): ReadPage {
       case 'letters':
         return letters(project, place, request);
       case 'job':
-        return getJobDetail(project, place.id, place.queue).then((job) => ({ ...whole([]), job }));
+        // Whoever typed the id did not say in which queue it is.
+        return getJobDetail(project, place.id, place.queue || undefined).then((job) => ({ ...whole([]), job }));
       case 'events':
         return events(place);
       default:

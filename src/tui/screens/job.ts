@@ -12,7 +12,8 @@ export const jobScreen = defineScreen<never, 'job'>({
   badge: () => 0,
   summary({ page }, { queue, id }) {
     const job = page?.job;
-    const where: Cell[] = [{ text: `${queue} › ${id}`, tone: 'strong' }];
+    const place = job?.queue ?? queue;
+    const where: Cell[] = [{ text: place === '' ? id : `${place} › ${id}`, tone: 'strong' }];
     if (!job) return where;
     return [
       ...where,
