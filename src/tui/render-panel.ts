@@ -5,6 +5,9 @@ import type { Look } from './paint.ts';
 import { screenOf } from './screens/index.ts';
 import { listed, pageOf, type State } from './state.ts';
 
+// With a space each.
+const BOX_EDGES = 4;
+
 /** Boxes side by side under a list, about the row under the cursor, where there is room for them. */
 export function renderPanel(state: State, look: Look): string[] {
   const height = panelRows(state);
@@ -12,8 +15,8 @@ export function renderPanel(state: State, look: Look): string[] {
   if (height === 0 || !panel) return [];
   const row = rowAtCursor(state);
   const data = { snapshot: listed(state)!, page: pageOf(state) };
-  const boxes = row === undefined ? [] : panel(row, data);
-  const width = Math.floor(state.size.columns / boxes.length);
+  const width = Math.floor(state.size.columns / 2);
+  const boxes = row === undefined ? [] : panel(row, data, width - BOX_EDGES);
   const drawn = boxes.map(({ title, lines }) => {
     const filled = Array.from({ length: height - 2 }, (_, line) => lines[line] ?? '');
     return renderBox(look, width, { title, lines: filled });

@@ -63,6 +63,7 @@ const frame = async (): Promise<string> => `${(await terminal.screen()).join('\n
 describe('screens', () => {
   test.each([
     ['queues', 80, 24, '', '5 MIN'],
+    ['queues', 120, 40, '', 'FAIL/s'],
     ['queues', 160, 45, '', 'FAIL/s'],
     ['queues', 60, 15, '', 'OLD'],
     ['jobs', 60, 15, '2', '88012'],

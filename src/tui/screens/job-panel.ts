@@ -4,7 +4,7 @@ import { age, type Cell } from '../cells.ts';
 import type { Box, Data } from './screen.ts';
 
 /** More of a job than its row has room for: what became of it, and its payload with its secrets masked. */
-export function jobPanel(job: Job, { page }: Data): Box[] {
+export function jobPanel(job: Job, { page }: Data): [Box, Box] {
   const { id, type, queue, state, attempts, maxAttempts, createdAt, startedAt, finishedAt, error, payload } = job;
   const at = page?.at ?? createdAt.getTime();
   const ago = (what: string, date: Date | null): Cell[] =>

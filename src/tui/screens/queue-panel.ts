@@ -13,23 +13,29 @@ const MOST = 4;
 const BUCKET_S = 10;
 
 /** How it goes with a queue, who works on it, and what died of it last. */
-export function queuePanel(queue: QueueSummary, { snapshot: { workers, deadLetters, at } }: Data): Box[] {
+export function queuePanel(
+  queue: QueueSummary,
+  { snapshot: { workers, deadLetters, at } }: Data,
+  width: number,
+): [Box, Box] {
   const { name, history, failedHistory } = queue;
   const listening = workers.filter(({ slotsByQueue }) => Object.hasOwn(slotsByQueue, name));
   const dead = deadLetters.filter((letter) => letter.queue === name).slice(0, MOST);
+  // The largest number of bars stands before them.
+  const barWidth = width - 7 >= 2 * history.length ? 2 : 1;
   const most = rate(Math.max(...history, 0) / BUCKET_S);
   return [
     {
       title: `${name}: ok/s and fail/s, 5 min`,
       lines: [
-        ...barChart(history, { height: CHART_ROWS, width: 2 }).map((bars, row): Cell => {
+        ...barChart(history, { height: CHART_ROWS, width: barWidth }).map((bars, row): Cell => {
           return {
             text: `${pad(row === 0 ? most : row === CHART_ROWS - 1 ? '0' : '', 6, 'right')} ${bars}`,
             tone: 'accent',
           };
         }),
         {
-          text: `${pad('fail', 6, 'right')} ${doubled(sparkline(failedHistory, failedHistory.length))}`,
+          text: `${pad('fail', 6, 'right')} ${widened(sparkline(failedHistory, failedHistory.length), barWidth)}`,
           tone: 'warning',
         },
         '',
@@ -71,6 +77,6 @@ function describeWorker(worker: WorkerSummary, queue: string, at: number): Cell 
 }
 
 /** As wide as the bars above it. */
-const doubled = (line: string): string => line.replaceAll(/./g, '$&$&');
+const widened = (line: string, width: number): string => line.replaceAll(/./g, (bar) => bar.repeat(width));
 
 const quiet = (text: string): Cell => ({ text, tone: 'faint' });

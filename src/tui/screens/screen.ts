@@ -52,8 +52,8 @@ export interface Screen<Row = unknown, At extends Place = Place> {
   flag(row: Row): Cell;
   /** More about the row under the cursor than its line has room for. */
   detail?(row: Row): Cell[];
-  /** What a large terminal shows of the row under the cursor, in boxes side by side. */
-  panel?(row: Row, data: Data): Box[];
+  /** What a large terminal shows of the row under the cursor, in two boxes side by side; a line has `width` columns. */
+  panel?(row: Row, data: Data, width: number): [Box, Box];
   /** Whoever is at the first row stays there when others come before it. */
   follows?: true;
   /** What to do when there are no rows. */
