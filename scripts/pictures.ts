@@ -27,7 +27,7 @@ const PICTURES: readonly Picture[] = [
   {
     name: 'queues-wide',
     title: 'jq top: the queues in a wide terminal',
-    size: [160, 24],
+    size: [160, 36],
     steps: [['', /DRAIN/]],
   },
   {
@@ -67,7 +67,7 @@ const PICTURES: readonly Picture[] = [
   { name: 'workers', title: 'jq top: the workers', size: [100, 24], steps: [['4', /web-1/]] },
   { name: 'events', title: 'jq top: what happens', size: [100, 24], steps: [['5', /completed/]] },
   { name: 'palette', title: 'jq top: the palette', size: [100, 24], steps: [[':', /choose/]] },
-  { name: 'help', title: 'jq top: its keys', size: [100, 34], steps: [['?', /Ctrl-Z/]] },
+  { name: 'help', title: 'jq top: its keys', size: [100, 37], steps: [['?', /Ctrl-Z/]] },
 ];
 
 /** How long it works before the pictures are taken: the sparkline shows five minutes. */

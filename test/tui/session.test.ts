@@ -78,7 +78,7 @@ describe('screens', () => {
     ['job', 160, 45, '2\r', 'Payload'],
     ['job-error-unfolded', 80, 24, '2\r\t\tf', 'node_modules'],
     ['job-options', 80, 24, '2\r\t\t\t\t\t', 'backoff'],
-    ['letters', 160, 45, '3\r', 'Payload'],
+    ['letters', 160, 45, '3\r', 'Error ─'],
     ['workers', 80, 24, '4', 'BEAT'],
     ['events', 80, 24, '5', 'completed'],
     ['palette', 80, 24, ':bil', 'queue billing'],

@@ -1,29 +1,34 @@
 import type { Job } from '../../jobs/job.ts';
-import { maskJson } from '../../lib/mask-secrets.ts';
 import { age, type Cell } from '../cells.ts';
+import { wrap } from '../wrap.ts';
 import type { Box, Data } from './screen.ts';
 
-/** More of a job than its row has room for: what became of it, and its payload with its secrets masked. */
-export function jobPanel(job: Job, { page }: Data): [Box, Box] {
-  const { id, type, queue, state, attempts, maxAttempts, createdAt, startedAt, finishedAt, error, payload } = job;
+/** A message may be megabytes long; ten lines of it show. */
+const MOST = 4000;
+
+/** More of a job than its row has room for; lists are read without payloads. */
+export function jobPanel(job: Job, { page }: Data, width: number): [Box, Box] {
+  const { id, type, queue, state, attempts, maxAttempts, createdAt, startedAt, finishedAt, error } = job;
   const at = page?.at ?? createdAt.getTime();
   const ago = (what: string, date: Date | null): Cell[] =>
     date === null ? [] : [`${what} ${date.toISOString()}  ${age(at - date.getTime())} ago`];
+  const failed = (error ?? '').slice(0, MOST).split('\n').flatMap((line) => wrap(line, width));
   return [
     {
       title: id,
       lines: [
-        {
-          text: `${type} in ${queue}: ${state === 'failed' ? 'dead' : state}, ${attempts}/${maxAttempts} attempts`,
-          tone: 'strong',
-        },
+        { text: type, tone: 'strong' },
+        `${state === 'failed' ? 'dead' : state} in ${queue}, ${attempts}/${maxAttempts} attempts`,
+        '',
         ...ago('added  ', createdAt),
         ...ago('started', startedAt),
         ...ago('ended  ', finishedAt),
-        '',
-        ...(error ?? '').split('\n').map((text): Cell => ({ text, tone: 'alarm' })),
       ],
     },
-    { title: 'Payload', lines: (JSON.stringify(maskJson(payload), null, 2) ?? 'null').split('\n') },
+    {
+      title: 'Error',
+      lines:
+        error === null ? [{ text: 'None.', tone: 'faint' }] : failed.map((text): Cell => ({ text, tone: 'alarm' })),
+    },
   ];
 }

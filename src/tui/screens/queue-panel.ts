@@ -60,7 +60,7 @@ export function queuePanel(
 
 function describeType({ type, completedPerSecond, failedPerSecond, p50Ms, p95Ms }: TypeSummary): Cell {
   const times = p50Ms === null || p95Ms === null ? '' : `p50 ${span(p50Ms)}  p95 ${span(p95Ms)}`;
-  return `${pad(type.slice(0, 24), 24)} ${rate(completedPerSecond)} ok/s  ${rate(failedPerSecond)} fail/s  ${times}`;
+  return `${pad(type.slice(0, 16), 16)} ${rate(completedPerSecond)} ok/s  ${rate(failedPerSecond)} fail/s  ${times}`;
 }
 
 function describeWorker(worker: WorkerSummary, queue: string, at: number): Cell {
