@@ -12,7 +12,10 @@ export function jobPanel(job: Job, { page }: Data, width: number): [Box, Box] {
   const at = page?.at ?? createdAt.getTime();
   const ago = (what: string, date: Date | null): Cell[] =>
     date === null ? [] : [`${what} ${date.toISOString()}  ${age(at - date.getTime())} ago`];
-  const failed = (error ?? '').slice(0, MOST).split('\n').flatMap((line) => wrap(line, width));
+  const failed = (error ?? '')
+    .slice(0, MOST)
+    .split('\n')
+    .flatMap((line) => wrap(line, width));
   return [
     {
       title: id,
