@@ -94,8 +94,7 @@ local function replay_one(id, score, old, payload, home)
   if priority > 0 then
     call('ZADD', KEYS[3], priority * 0x100000000 + call('INCR', KEYS[4]) % 0x100000000, id)
   end
-  call('XADD', KEYS[7], '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed')
-  return priority == 0 and id
+  return id, priority == 0
 end
 
 local function replay(ids, scores, payloads, wanted, home)
@@ -116,20 +115,22 @@ local function replay(ids, scores, payloads, wanted, home)
   end
   if #going == 0 then return 0, looked end
   call('ZREM', KEYS[1], unpack(going))
-  local waiting, moved = {}, 0
+  local moved, waiting = {}, {}
   for size, id in ipairs(going) do
     -- An id without a job is only forgotten.
     if olds[size][count + 1] then
       local index = places[size]
-      local new_id = replay_one(id, scores[index], olds[size], payloads and payloads[index], home)
-      if new_id then waiting[#waiting + 1] = new_id end
-      moved = moved + 1
+      local new_id, is_plain = replay_one(id, scores[index], olds[size], payloads and payloads[index], home)
+      moved[#moved + 1] = new_id
+      if is_plain then waiting[#waiting + 1] = new_id end
     end
   end
   if #waiting > 0 then call('LPUSH', list, unpack(waiting)) end
-  if moved > 0 then call('XTRIM', KEYS[7], 'MAXLEN', '~', max_events) end
-  if moved > 0 and open then call('ZADD', KEYS[5], 0, '0') end
-  return moved, looked
+  -- What is alike is quicker done in a row.
+  for _, id in ipairs(moved) do call('XADD', KEYS[7], '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed') end
+  if #moved > 0 then call('XTRIM', KEYS[7], 'MAXLEN', '~', max_events) end
+  if #moved > 0 and open then call('ZADD', KEYS[5], 0, '0') end
+  return #moved, looked
 end
 `;
 
