@@ -76,7 +76,8 @@ export function startWorkerProcess({ program, args, env }: WorkerProgram): Worke
       resolve({ worker: `${hostname()}/?`, how: error.message, cause: 'broke', queues: [], holders: [], overrun: [] });
     });
   });
-  const tell = (message: ToProcess): void => void (child.connected && child.send(message));
+  // One that ends just now does not hear it any more. Its exit tells that, as what it is; an `error` would pass for a crash.
+  const tell = (message: ToProcess): void => void (child.connected && child.send(message, () => {}));
   return {
     ready: ready.promise,
     busy() {
