@@ -244,7 +244,9 @@ describe.each([
     const connection = await open();
     await add([newJob({ queue: 'other' })], connection);
     await redis.call('CONFIG', 'SET', 'maxmemory', '1');
-    onTestFinished(() => void redis.call('CONFIG', 'SET', 'maxmemory', '0'));
+    onTestFinished(async () => {
+      await redis.call('CONFIG', 'SET', 'maxmemory', '0');
+    });
     await expect(
       add(
         Array.from({ length: amount }, () => newJob()),
