@@ -68,7 +68,9 @@ describe('queues', () => {
   it('are still known to a Redis that takes no writes', async () => {
     await registerQueues(broker, ['mail']);
     await call('CONFIG', 'SET', 'maxmemory', '1');
-    onTestFinished(() => void call('CONFIG', 'SET', 'maxmemory', '0'));
+    onTestFinished(async () => {
+      await call('CONFIG', 'SET', 'maxmemory', '0');
+    });
     expect(await findQueues(broker)).toEqual(['mail']);
   });
 });

@@ -38,7 +38,9 @@ beforeEach(async () => {
         }),
     },
   });
-  onTestFinished(() => void project.broker.redis.call('FLUSHALL'));
+  onTestFinished(async () => {
+    await project.broker.redis.call('FLUSHALL');
+  });
 });
 afterAll(() => server.stop());
 
