@@ -50,6 +50,8 @@ const OF_TESTS = [
   '+blpop',
   '+ttl',
   '+script',
+  '+hkeys',
+  '+smove',
 ];
 
 export class TestRedis {
