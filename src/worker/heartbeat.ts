@@ -18,8 +18,8 @@ export const workerName = (): string => `${hostname()}/${process.pid}`;
 
 /**
  * Says every two seconds that this worker lives, what it does, and what its jobs took: one pipeline. One that rests says
- * so every four seconds. It owns timers;
- * `stop` writes the last figures and takes the worker off the list. Redis away is no reason to end: the next beat tells.
+ * so every four. It owns timers; `stop` writes the last figures and takes the worker off the list. Redis away is no reason
+ * to end: the next beat tells.
  */
 export interface Heartbeat {
   start(): Promise<void>;
@@ -36,8 +36,9 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
   const startedAt = broker.clock.now();
   const delay = monitorEventLoopDelay({ resolution: 20 });
   let timers: NodeJS.Timeout[] = [];
+  /** The last beat, unless the worker is not on the list. */
   let said: WorkerRecord | undefined;
-  let rested = false;
+  let isSkipped = false;
 
   async function send(commands: (string | number)[][]): Promise<void> {
     try {
@@ -51,9 +52,9 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
   }
   async function beat(): Promise<void> {
     const news = figures.take(broker);
-    const rests = news.length === 0 && facts.busy() + (said?.busy ?? 1) === 0 && facts.state() === said?.state;
-    rested = rests && !rested;
-    if (rested) return;
+    const isResting = news.length === 0 && facts.busy() === 0 && said?.busy === 0 && said.state === facts.state();
+    isSkipped = isResting && !isSkipped;
+    if (isSkipped) return;
     const record: WorkerRecord = {
       id: workerName(),
       host: hostname(),
@@ -83,6 +84,7 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
       if (timers.length === 0) return;
       for (const timer of timers) clearInterval(timer);
       timers = [];
+      said = undefined;
       delay.disable();
       await send([...figures.take(broker), eraseBeats(broker, [workerName()])]);
     },
