@@ -26,7 +26,7 @@ export function createOnce(broker: Broker, delivery: Delivery): HandlerContext['
       const key = { queue, id, step, fence };
       const { state, result } = await patiently(signal, () => beginStep(broker, key));
       if (state === 'done') return JSON.parse(result);
-      if (state === 'fenced') throw fenced(id, step);
+      if (state === 'fenced') throw new Fenced(id, step);
       // A handler may try again what has failed; what came of the first try, nobody knows then either.
       const uncertain = state === 'run-again' || tried.has(step);
       tried.add(step);
@@ -35,7 +35,7 @@ export function createOnce(broker: Broker, delivery: Delivery): HandlerContext['
       if (text === undefined || Buffer.byteLength(text) > LARGEST_RESULT) {
         throw new TypeError(`Expected the result of once(${JSON.stringify(step)}) to be JSON of at most 64 KiB`);
       }
-      if (!(await patiently(signal, () => endStep(broker, key, text)))) throw fenced(id, step);
+      if (!(await patiently(signal, () => endStep(broker, key, text)))) throw new Fenced(id, step);
       // As every later attempt will get it, so that a Date is a text from the first one on.
       return JSON.parse(text);
     } finally {
@@ -44,9 +44,12 @@ export function createOnce(broker: Broker, delivery: Delivery): HandlerContext['
   };
 }
 
-/** This attempt is a ghost: the job was started again meanwhile, and only the later start may record. */
-const fenced = (id: string, step: string): Error =>
-  new JobQueueError(
-    'JOB_STATE',
-    `Job ${id} was started again elsewhere: step ${JSON.stringify(step)} is not this attempt's any more`,
-  );
+/** This attempt is a ghost: the job was started again meanwhile, or Redis knows nothing of this start. It may not record. */
+export class Fenced extends JobQueueError {
+  constructor(id: string, step: string) {
+    super(
+      'JOB_STATE',
+      `Job ${id} was started again elsewhere: step ${JSON.stringify(step)} is not this attempt's any more`,
+    );
+  }
+}

@@ -13,6 +13,7 @@ import { monotonicMs, now, uptimeMs } from '../lib/clock.ts';
 import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
 import { isoTime } from '../lib/time.ts';
 import { createAttemptContext } from './handler-context.ts';
+import { Fenced } from './once.ts';
 import { isRedisTrouble } from './redis-trouble.ts';
 
 const REDIS_PAUSE_MS = 1000;
@@ -92,7 +93,8 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
       case 'cancelled':
         return fail(attempt, interruption.why, true);
     }
-    if (isRedisTrouble(error)) {
+    // A replica that took over may not know of this start. That is no failure of the handler either; a true ghost changes nothing.
+    if (isRedisTrouble(error) || error instanceof Fenced) {
       log.warn(who(delivery), `${messageOf(error)}; the job waits`);
       return { kind: 'postponed', delayMs: REDIS_PAUSE_MS };
     }
