@@ -182,3 +182,24 @@ describe('a ghost: an attempt that goes on though its job was started again else
     expect(await later).toBe('done');
   });
 });
+
+it('a start that Redis has forgotten, as after a failover, costs no attempt: the job runs again', async () => {
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const project = await openTestProject(server, {
+    handlers: {
+      charge: (_payload, { once }) =>
+        once('charge', async () => {
+          begun.resolve();
+          await gate.promise;
+        }),
+    },
+  });
+  await startTestWorker(project);
+  const { id } = await enqueue(project, { type: 'charge' });
+  await begun.promise;
+  await redis.call('DEL', project.broker.keys.once('default', id));
+  gate.resolve();
+  expect(await waitForJob(project, id)).toMatchObject({ status: 'completed', attempts: 1 });
+  expect((await getJobDetail(project, id)).failures).toEqual([]);
+});
