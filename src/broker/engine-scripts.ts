@@ -7,7 +7,7 @@ import { moveToFinished } from 'bullmq/dist/esm/scripts/moveToFinished-14.js';
 import { pause } from 'bullmq/dist/esm/scripts/pause-7.js';
 import { promote } from 'bullmq/dist/esm/scripts/promote-9.js';
 import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
-import { Packr } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE } from 'msgpackr';
 import { createScript, type Script } from './script.ts';
 
 // BullMQ's own Lua, taken from its package one by one: what a job is in Redis stays BullMQ's business, and a short
@@ -38,5 +38,5 @@ export const ENGINE_SOURCES = {
 
 const packer = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
 
-/** MessagePack as BullMQ's scripts read it. */
-export const pack = (value: unknown): Buffer => Buffer.from(packer.pack(value));
+/** MessagePack as BullMQ's scripts read it: a copy, so that the packer can write over its own bytes the next time. */
+export const pack = (value: unknown): Buffer => Buffer.from(packer.pack(value, RESET_BUFFER_MODE));
