@@ -56,9 +56,7 @@ export async function createApp(
     connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     logController: new LogController({ disableRequestLogging: true }),
-    // A logger for each request is dear, and few lines are about one: these name it.
-    childLoggerFactory: (logger) => logger,
-    loggerInstance: log,
+    loggerInstance: withoutChildren(log),
     requestTimeout: LIMITS.requestTimeout,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_ID_LENGTH },
@@ -94,6 +92,12 @@ export async function createApp(
   for (const route of ROUTES) addRoute(app, route, context);
   for (const page of PAGES) mountPage(app, context, page);
   return { app, settled };
+}
+
+/** A logger for each request is dear, and few lines are about one: these name it. */
+function withoutChildren(log: FastifyBaseLogger): FastifyBaseLogger {
+  const own = Object.create(log) as FastifyBaseLogger;
+  return Object.assign(own, { child: () => own });
 }
 
 /** A wish that a route does not know is refused, not dropped; whoever asks after our health may add what they like. */
