@@ -43,7 +43,8 @@ const DEPTH = 4;
 /** The same fields, the values of those that are secret by their name masked. What holds none is not copied. */
 export function maskSecrets<Fields extends object>(fields: Fields, depth = DEPTH): Fields {
   let masked: Record<string, unknown> | undefined;
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name as keyof Fields] as unknown;
     const safe = isSecret(name) ? MASK : isPlain(value) && depth > 1 ? maskSecrets(value, depth - 1) : value;
     if (safe === value) continue;
     masked ??= { ...fields } as Record<string, unknown>;
