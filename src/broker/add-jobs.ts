@@ -57,32 +57,32 @@ function readReply(job: NewJob, reply: string): AddedJob {
 }
 
 /** Commands that make queues known to us, and to Bull Board and BullMQ's own tools, which find a queue by its `meta`. */
-const register = ({ keys }: Broker, queues: readonly string[]): Argument[][] => [
+const register = (keys: Keys, queues: readonly string[]): Argument[][] => [
   ['SADD', keys.queues, ...queues],
   ...queues.map((queue) => ['HSETNX', keys.queue(queue, 'meta'), 'version', ENGINE_VERSION]),
 ];
 
 async function registerQueues(broker: Broker, queues: ReadonlySet<string>): Promise<void> {
-  const fresh = [...queues].filter((queue) => monotonicMs() >= queueOf(broker, queue).registeredUntil);
+  const fresh = [...queues].filter((queue) => !isRegistered(queueOf(broker, queue)));
   if (fresh.length === 0) return;
-  await broker.redis.pipeline(register(broker, fresh));
+  await broker.redis.pipeline(register(broker.keys, fresh));
   if (!broker.redis.isLasting) return;
   for (const queue of fresh) queueOf(broker, queue).registeredUntil = monotonicMs() + REGISTERED_MS;
 }
 
 const ENGINE_VERSION = 'bullmq:6.7.0';
 
-async function storeJob(broker: Broker, job: NewJob): Promise<AddedJob> {
-  const { redis, keys } = broker;
+function storeJob(broker: Broker, job: NewJob): Promise<AddedJob> {
   const queue = queueOf(broker, job.queue);
-  if (monotonicMs() < queue.registeredUntil) {
-    // One by one while answers are missing: how many there are then says how much Redis was sent in vain.
-    if (isPlain(job) && !redis.isLate) return queue.add(job);
-    const { script, args } = addCall(keys, job);
-    return readReply(job, String(await runScript(redis, script, args)));
-  }
+  // One by one while answers are missing: how many there are then says how much Redis was sent in vain.
+  if (isPlain(job) && isRegistered(queue) && !broker.redis.isLate) return queue.add(job);
+  return storeAlone(broker, queue, job);
+}
+
+async function storeAlone({ redis, keys }: Broker, queue: KnownQueue, job: NewJob): Promise<AddedJob> {
   const { script, args } = addCall(keys, job);
-  const replies = await redis.pipeline([...register(broker, [job.queue]), scriptCall(redis, script, args)]);
+  if (isRegistered(queue)) return readReply(job, String(await runScript(redis, script, args)));
+  const replies = await redis.pipeline([...register(keys, [job.queue]), scriptCall(redis, script, args)]);
   const last = replies.at(-1);
   const reply = isUnknownScript(last) ? await runScript(redis, script, args) : unwrap(last);
   if (redis.isLasting) queue.registeredUntil = monotonicMs() + REGISTERED_MS;
@@ -101,6 +101,8 @@ const knownQueues = new WeakMap<Keys, Map<string, KnownQueue>>();
 /** Jobs with which a call is worth its while: Redis stores them while the next ones come in. */
 const ENOUGH = 16;
 const REGISTERED_MS = 60_000;
+
+const isRegistered = (queue: KnownQueue): boolean => monotonicMs() < queue.registeredUntil;
 
 function queueOf({ redis, keys }: Broker, name: string): KnownQueue {
   let queues = knownQueues.get(keys);

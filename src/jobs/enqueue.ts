@@ -43,7 +43,8 @@ export async function enqueueJob(
   project: Project,
   request: EnqueueRequest,
 ): Promise<{ job: Job | FormerJob; created: boolean }> {
-  const asked = await prepareJob(project, request);
+  const preparing = prepareJob(project, request);
+  const asked = preparing instanceof Promise ? await preparing : preparing;
   const checking = assertQueues(project, [request], [asked]);
   if (checking) await checking;
   const { id, queue, created } = await storeJob(project, asked);
@@ -64,10 +65,11 @@ export async function enqueueJob(
 export async function enqueueMany(project: Project, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs: NewJob[] = [];
   for (const [index, request] of requests.entries()) {
-    const job = await prepareJob(project, request).catch((error: unknown) =>
-      raiseNumbered(error, index, requests.length),
-    );
-    jobs.push(job);
+    try {
+      jobs.push(await prepareJob(project, request));
+    } catch (error) {
+      raiseNumbered(error, index, requests.length);
+    }
   }
   await assertQueues(project, requests, jobs);
   return storeJobs(project, jobs);

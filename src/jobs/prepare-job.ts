@@ -7,6 +7,7 @@ import { validatePayload } from '../handlers/validate-payload.ts';
 import { randomBytes, sha256Url } from '../lib/digest.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { canonicalJson, type Json } from '../lib/json.ts';
+import { andThen, type MaybeLate } from '../lib/maybe-late.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { sees } from './caller.ts';
 import { checkJobOptions } from './job-options.ts';
@@ -34,24 +35,31 @@ export interface EnqueueRequest {
  *
  * @throws JobQueueError UNKNOWN_TYPE, HANDLER_BROKEN, INVALID_PAYLOAD, USAGE, FORBIDDEN
  */
-export async function prepareJob(project: Project, request: EnqueueRequest): Promise<NewJob> {
-  const { type, options = {}, partOf } = request;
+export function prepareJob(project: Project, request: EnqueueRequest): MaybeLate<NewJob> {
+  const { type } = request;
   // Requests come from JSON too.
   if (typeof type !== 'string' || !TYPE_NAME.test(type)) {
     throw new JobQueueError('USAGE', `Expected a type such as send-email or mail/welcome, got ${describe(type)}`);
   }
-  const found = request.allowUnknown ? project.handlers.find(type) : project.handlers.get(type);
   // Most often all is there, and each `await` would take a turn of its own.
-  const handler = found instanceof Promise ? await found : found;
-  // What is stored is what was sent: the schema converts it when the job runs.
-  const { payload: given = {} } = request;
-  const payload = request.isParsed ? (given as Json) : toJson(given);
-  const settings = resolveSettings(project, handler ?? {}, options);
-  assertMayEnqueue(project, settings.queue);
-  const checking = handler?.input && validatePayload(type, handler.input, payload);
-  if (checking instanceof Promise) await checking;
-  checkJobOptions(options);
+  const found = request.allowUnknown ? project.handlers.find(type) : project.handlers.get(type);
+  return andThen(found, (handler) => {
+    // What is stored is what was sent: the schema converts it when the job runs.
+    const { payload: given = {} } = request;
+    const payload = request.isParsed ? (given as Json) : toJson(given);
+    const settings = resolveSettings(project, handler ?? {}, request.options);
+    assertMayEnqueue(project, settings.queue);
+    const checking = handler?.input && validatePayload(type, handler.input, payload);
+    return andThen(checking, () => makeJob(project, request, { handler, payload, settings }));
+  });
+}
 
+function makeJob(
+  project: Project,
+  { type, options = {}, partOf, by }: EnqueueRequest,
+  { handler, payload, settings }: { handler: HandlerOptions | undefined; payload: Json; settings: Settings },
+): NewJob {
+  checkJobOptions(options);
   const createdAt = project.broker.clock.now();
   const delayMs = delayOf(options, createdAt);
   const expiresInMs = parseDuration(options.expiresIn ?? handler?.expiresIn);
@@ -73,7 +81,7 @@ export async function prepareJob(project: Project, request: EnqueueRequest): Pro
     extras: {
       timeoutMs: parseDuration(options.timeout ?? handler?.timeout) ?? project.config.values.defaults.timeout,
       ...(expiresInMs === undefined ? {} : { expiresAt: createdAt + delayMs + expiresInMs }),
-      ...(request.by === undefined ? {} : { by: request.by }),
+      ...(by === undefined ? {} : { by }),
     },
   };
 }
@@ -87,8 +95,10 @@ function assertMayEnqueue(project: Project, queue: string): void {
   );
 }
 
+type Settings = ReturnType<typeof resolveSettings>;
+
 /** The request's word, else the handler's, else the configuration's. */
-function resolveSettings(project: Project, handler: HandlerOptions, options: JobOptions) {
+function resolveSettings(project: Project, handler: HandlerOptions, options: JobOptions = {}) {
   const { defaults } = project.config.values;
   const backoff = options.backoff ?? handler.backoff;
   return {
