@@ -59,7 +59,7 @@ export function addManyCalls(keys: Keys, queue: string, jobs: readonly NewJob[])
     list.push(job.id, payload);
     length += payload.length;
     if (length < LONG_TEXT && index < jobs.length - 1) continue;
-    calls.push({ script: ADD_MANY, args: [...head, pack(runs)] });
+    calls.push({ script: ADD_MANY, args: [...head, JSON.stringify(runs)] });
     [runs, length] = [[], 0];
   }
   return calls;

@@ -13,8 +13,8 @@ const RECONNECT_CAP_MS = 2000;
 const LOADING_LOOK_MS = 500;
 /** When none of the Sentinels knew a master, they are asked again. */
 const SENTINEL_ROUND_MS = 250;
-/** Arguments of a call that is gathered with no others, or bytes of its last one. */
-const LONG_CALL = { args: 100, bytes: 512 };
+/** Arguments of a call that is gathered with no others, or characters or bytes of its last one. */
+const LONG_CALL = { args: 100, length: 512 };
 /** Calls without an answer beyond which none are sent: what a silent Redis was sent stays in memory until it is given up. */
 const MOST_OVERDUE = 100;
 
@@ -161,7 +161,10 @@ export async function openLastingRedis(
 
 function isLong(args: readonly Argument[]): boolean {
   const last = args.at(-1);
-  return args.length >= LONG_CALL.args || (Buffer.isBuffer(last) && last.length >= LONG_CALL.bytes);
+  return (
+    args.length >= LONG_CALL.args ||
+    ((typeof last === 'string' || Buffer.isBuffer(last)) && last.length >= LONG_CALL.length)
+  );
 }
 
 /** Twice before silence is taken for death. */
