@@ -1,7 +1,7 @@
 /**
  * Jobs a second through `POST /api/jobs` of the built program, with an API key, the handler's schema and the log, against a bare fastify route
- * around BullMQ's `queue.add`: `npm run bench:post`. Both take turns in short slices with 64
- * requests in flight, so that what else the machine does falls on both alike; the ratio is what counts.
+ * around BullMQ's `queue.add`: `npm run bench:post`. Both take turns in short slices, with 64
+ * requests in flight and then at a steady rate, so that what else the machine does falls on both alike; the ratio is what counts.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,15 +10,19 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openLocalRedis } from '../../src/broker/local-redis/open-local-redis.ts';
 import { type Bench, runBench } from './helpers/bench.ts';
 import { cpuMs } from './helpers/cpu.ts';
 import { PROGRAM } from './helpers/server.ts';
+import { quantileOf } from './helpers/statistics.ts';
 
 const run = promisify(execFile);
 
 const IN_FLIGHT = 64;
+/** A rate that both can keep up with. */
+const PACE_PER_SECOND = 4000;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const BARE = 'bare fastify with queue.add';
 
@@ -40,6 +44,11 @@ interface Result {
   /** Within which 99 of 100 were answered. */
   p99Ms: number;
 }
+interface PacedResult extends Result {
+  /** The same where requests come at a rate that both can keep up with. */
+  pacedP99Ms: number;
+}
+
 export const postJobs: Bench<{ rounds: number; seconds: number; 'warm-up': number }> = {
   name: 'post',
   full: { rounds: 20, seconds: 0.7, 'warm-up': 5 },
@@ -87,15 +96,16 @@ export const postJobs: Bench<{ rounds: number; seconds: number; 'warm-up': numbe
         bare: await start(bare),
         ours: await start(PROGRAM, 'serve', '--port', '0'),
       };
-      const results = { bare: [] as Result[], ours: [] as Result[] };
+      const results = { bare: [] as PacedResult[], ours: [] as PacedResult[] };
       for (let round = -warmUp; round < rounds; round += 1) {
         for (const name of ['bare', 'ours'] as const) {
           const result = await load(servers[name], { request, seconds });
+          const pacedP99Ms = await pace(servers[name].port, { request, seconds });
           // The first ones warm up.
-          if (round >= 0) results[name].push(result);
+          if (round >= 0) results[name].push({ ...result, pacedP99Ms });
         }
       }
-      const row = (figure: string, unit: string, pick: (result: Result) => number) => ({
+      const row = (figure: string, unit: string, pick: (result: PacedResult) => number) => ({
         figure,
         unit,
         ours: results.ours.map(pick),
@@ -105,6 +115,10 @@ export const postJobs: Bench<{ rounds: number; seconds: number; 'warm-up': numbe
         { ...row(`POST /api/jobs, ${IN_FLIGHT} in flight`, '/s', ({ rate }) => rate), target: { atLeast: 1.3 } },
         row('POST /api/jobs: processor time of the server', 'µs/job', ({ cpuUs }) => cpuUs),
         row('POST /api/jobs: p99', 'ms', ({ p99Ms }) => p99Ms),
+        {
+          ...row(`POST /api/jobs: p99 at ${PACE_PER_SECOND} a second`, 'ms', ({ pacedP99Ms }) => pacedP99Ms),
+          target: { atMost: 1 },
+        },
       ];
     } finally {
       for (const child of children) child.kill();
@@ -115,47 +129,101 @@ export const postJobs: Bench<{ rounds: number; seconds: number; 'warm-up': numbe
   },
 };
 
+interface Load {
+  request: string;
+  seconds: number;
+}
+
 /** Requests a second, each connection sending one after the other, and what each cost the server's process. */
-async function load(
-  { port, pid }: { port: number; pid: number },
-  { request, seconds }: { request: string; seconds: number },
-): Promise<Result> {
+async function load({ port, pid }: { port: number; pid: number }, { request, seconds }: Load): Promise<Result> {
+  const lines = await openLines(port, request);
   const cpuBefore = cpuMs(pid);
-  const until = performance.now() + seconds * 1000;
-  const took: number[] = [];
   const began = performance.now();
-  await Promise.all(
-    Array.from(
-      { length: IN_FLIGHT },
-      () =>
-        new Promise<void>((resolve, reject) => {
-          let sentAt = 0;
-          function send(): void {
-            sentAt = performance.now();
-            socket.write(request);
-          }
-          const socket = net.connect(port, '127.0.0.1', send);
-          let pending = '';
-          socket.setEncoding('latin1').on('data', (chunk: string) => {
-            pending += chunk;
-            const head = pending.indexOf('\r\n\r\n');
-            if (head === -1) return;
-            const length = Number(/content-length: (\d+)/i.exec(pending)?.[1]);
-            if (pending.length < head + 4 + length) return;
-            if (!pending.startsWith('HTTP/1.1 201')) reject(new Error(pending));
-            pending = '';
-            took.push(performance.now() - sentAt);
-            if (performance.now() < until) send();
-            else socket.end(() => resolve());
-          });
-          socket.on('error', reject);
-        }),
-    ),
-  );
-  return {
+  const until = began + seconds * 1000;
+  const took: number[] = [];
+  const sendOn = (line: Line): Promise<void> =>
+    new Promise((resolve) => {
+      const send = (): void => {
+        const sentAt = performance.now();
+        line.post(() => {
+          took.push(performance.now() - sentAt);
+          if (performance.now() < until) send();
+          else resolve();
+        });
+      };
+      send();
+    });
+  await Promise.all(lines.map(sendOn));
+  const result = {
     rate: (took.length / (performance.now() - began)) * 1000,
     cpuUs: ((cpuMs(pid) - cpuBefore) * 1000) / took.length,
-    p99Ms: took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.99)]!,
+    p99Ms: quantileOf(took, 0.99),
+  };
+  for (const line of lines) line.close();
+  return result;
+}
+
+/**
+ * Requests that come when they come, whether those before them were answered or not.
+ * @returns within how many ms of when they were due 99 of 100 were answered
+ */
+async function pace(port: number, { request, seconds }: Load): Promise<number> {
+  const lines = await openLines(port, request);
+  const idle = [...lines];
+  const due: number[] = [];
+  const took: number[] = [];
+  function sendDue(): void {
+    while (idle.length > 0 && due.length > 0) {
+      const [line, dueAt] = [idle.pop()!, due.shift()!];
+      line.post(() => {
+        took.push(performance.now() - dueAt);
+        idle.push(line);
+        sendDue();
+      });
+    }
+  }
+  const began = performance.now();
+  const amount = PACE_PER_SECOND * seconds;
+  for (let sent = 0; took.length < amount; await sleep(1)) {
+    const upToNow = Math.min(amount, ((performance.now() - began) / 1000) * PACE_PER_SECOND);
+    for (; sent < upToNow; sent += 1) due.push(began + (sent / PACE_PER_SECOND) * 1000);
+    sendDue();
+  }
+  for (const line of lines) line.close();
+  return quantileOf(took, 0.99);
+}
+
+/** A connection that sends the request whenever it is told to; one at a time. */
+interface Line {
+  post(onAnswer: () => void): void;
+  close(): void;
+}
+
+const openLines = (port: number, request: string): Promise<Line[]> =>
+  Promise.all(Array.from({ length: IN_FLIGHT }, () => openLine(port, request)));
+
+/** @throws at any answer but 201: nobody can go on then */
+async function openLine(port: number, request: string): Promise<Line> {
+  const socket = net.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  let pending = '';
+  let answered = (): void => {};
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    pending += chunk;
+    const head = pending.indexOf('\r\n\r\n');
+    if (head === -1) return;
+    const length = Number(/content-length: (\d+)/i.exec(pending)?.[1]);
+    if (pending.length < head + 4 + length) return;
+    if (!pending.startsWith('HTTP/1.1 201')) throw new Error(pending);
+    pending = '';
+    answered();
+  });
+  return {
+    post(onAnswer) {
+      answered = onAnswer;
+      socket.write(request);
+    },
+    close: () => socket.destroy(),
   };
 }
 
