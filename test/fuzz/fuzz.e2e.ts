@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
 import { readDescription } from '../helpers/api-description.ts';
 import { type PlainWorker, startPlainWorker } from '../helpers/plain-worker.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
@@ -14,6 +14,8 @@ const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
 const isLong = RUNS >= 5000;
 const ROUNDS = 10;
 const MEGABYTE = 1024 * 1024;
+/** What it takes on a busy machine. */
+const PATIENCE_MS = 60_000 + RUNS * 50;
 
 let redis: TestRedis;
 let project: Awaited<ReturnType<typeof createProjectFolder>>;
@@ -36,11 +38,16 @@ afterAll(async () => {
 
 it(
   `answers ${RUNS} odd requests as its description says, and holds no more memory for it`,
-  { timeout: 60_000 + RUNS * 50 },
+  { timeout: PATIENCE_MS },
   async () => {
     const server = startJq(['serve', '--port', '0', '--redis', redis.url], {
       cwd: project.folder,
       env: { NODE_OPTIONS: '--inspect=127.0.0.1:0' },
+      lifeMs: PATIENCE_MS,
+    });
+    // Requests before the last one may have done it.
+    onTestFailed(() => {
+      process.stderr.write(`The server said last: ${server.said().slice(-3000)}\n`);
     });
     const inspector = (await server.says(/ws:\/\/\S+/))[0];
     const url = (await server.says(/^http:\/\/\S+/m))[0];

@@ -12,6 +12,8 @@ export interface RunOptions {
   executable?: string;
   /** On a real terminal of 100 columns: stdout then holds all that it shows, as plain text. */
   terminal?: boolean;
+  /** When it is killed, whatever it does: none outlives its test by much. */
+  lifeMs?: number;
 }
 
 export interface FinishedJq {
@@ -52,8 +54,7 @@ function launch(args: readonly string[], options: RunOptions): RunningJq {
   const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...BARE_ENVIRONMENT, ...options.env },
-    // None outlives its test by much, whatever goes wrong.
-    timeout: 60_000,
+    timeout: options.lifeMs ?? 120_000,
     killSignal: 'SIGKILL',
   });
   const said = { stdout: '', stderr: '' };
