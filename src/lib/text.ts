@@ -41,8 +41,11 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + fill : fill + text;
 }
 
+/** ASCII, and the lines and bars that we draw: each takes one column. */
+const EVEN = /^[\x20-\x7e·–…─-▟]*$/;
+
 /** The number of terminal columns that `text` takes. */
-export const columnsOf = (text: string): number => measure(text).width;
+export const columnsOf = (text: string): number => (EVEN.test(text) ? text.length : measure(text).width);
 
 /** `1 job`, `2 jobs`, `1,043 jobs`. */
 export function count(amount: number, noun: string, plural = `${noun}s`): string {

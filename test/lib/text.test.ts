@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import measure from 'fast-string-truncated-width';
 import { describe, expect, it } from 'vitest';
 import { cleanLine, cleanText, columnsOf, count, pad, truncate } from '../../src/lib/text.ts';
 
@@ -40,6 +41,19 @@ describe('cleanText', () => {
 
 it('makes one line of several', () => {
   expect(cleanLine('  Error: no\n\n    at send \t(mail.ts:3)\r\n')).toBe('Error: no at send (mail.ts:3)');
+});
+
+describe('columnsOf', () => {
+  it('is what the package says, also where it is not asked', () => {
+    const text = fc.string({
+      unit: fc.oneof(fc.constantFrom(...'az ~·–…─│▁█▟■🔥日\u0301\ufe0f'), fc.string({ maxLength: 1 })),
+    });
+    fc.assert(
+      fc.property(text, (some) => {
+        expect(columnsOf(some)).toBe(measure(some).width);
+      }),
+    );
+  });
 });
 
 describe('truncate', () => {
