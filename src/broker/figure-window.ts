@@ -1,17 +1,24 @@
 import type { Broker } from './broker.ts';
-import { addBucket, type Bucket, decodeBucket, readBuckets } from './bucket.ts';
-import { addFigures, BUCKET_MS, bucketOf, type Figures, figuresOf } from './figures.ts';
+import { addBucket, type Bucket, decodeBucket, emptySums, readBuckets } from './bucket.ts';
+import { BUCKET_MS, bucketOf, type Figures } from './figures.ts';
 import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
 import { BEAT_MS } from './worker-records.ts';
 
-/** The figures of one queue in the buckets of the window; the same object as long as nothing in them has changed. */
+/**
+ * The figures of one queue in the buckets of the window: the same object as long as none was read again. The sums go on
+ * to change with the next ones.
+ */
 export interface QueueFigures {
   /** Oldest first; the last one is not at its end. */
   buckets: readonly Bucket[];
   /** When each of them began (epoch ms). */
   starts: readonly number[];
+  /** When they were read. */
+  at: number;
   /** The sum of all of them, by type. */
-  byType: ReadonlyMap<string, Figures>;
+  byType: ReadonlyMap<string, Readonly<Figures>>;
+  /** The same over all types. */
+  all: Readonly<Figures>;
 }
 
 /** The last buckets of queues, for who looks at them again and again. */
@@ -29,17 +36,20 @@ const REREAD_MS = 0.9 * BEAT_MS;
 
 interface Kept {
   bucket: Bucket;
-  readAt: number;
+  /** What it was made of; not kept of one that does not change any more. */
+  text: string;
   settled: boolean;
 }
 
 /** @param length how many buckets it is wide */
 export function createFigureWindow({ keys }: Pick<Broker, 'keys'>, length: number): FigureWindow {
   let known = new Map<string, KeptQueue>();
+  let starts: readonly number[] = [];
   return {
     plan(queues, at) {
       const last = bucketOf(at);
-      const starts = Array.from({ length }, (_, index) => last - (length - 1 - index) * BUCKET_MS);
+      if (starts.at(-1) !== last)
+        starts = Array.from({ length }, (_, index) => last - (length - 1 - index) * BUCKET_MS);
       known = new Map(queues.map((queue) => [queue, known.get(queue) ?? createKeptQueue()]));
       const wanted = queues.map((queue) => known.get(queue)!.wanted(starts, at));
       return {
@@ -64,41 +74,47 @@ export function createFigureWindow({ keys }: Pick<Broker, 'keys'>, length: numbe
 
 type KeptQueue = ReturnType<typeof createKeptQueue>;
 
-/** Buckets that are settled never change: they are read once, and added up when the window moves on. */
+/** Buckets that are settled never change, and are read once. What comes is added to the sums, and what goes is taken away. */
 function createKeptQueue() {
-  let kept = new Map<number, Kept>();
-  let settled = { of: '', byType: new Map<string, Figures>() };
+  const kept = new Map<number, Kept>();
+  const sums = emptySums();
   let figures: QueueFigures | undefined;
 
-  const isStale = (bucket: Kept | undefined, at: number): boolean =>
-    !bucket || (!bucket.settled && Math.abs(at - bucket.readAt) >= REREAD_MS);
+  function keep(start: number, text: string, settled: boolean): void {
+    const before = kept.get(start);
+    const isSame = before?.text === text;
+    const bucket = isSame ? before.bucket : decodeBucket(text);
+    kept.set(start, { bucket, text: settled ? '' : text, settled });
+    if (isSame) return;
+    // First what comes: else types would go, and come back in another order.
+    addBucket(sums, bucket);
+    if (before) addBucket(sums, before.bucket, -1);
+  }
 
-  function addUp(buckets: readonly Kept[], from: number): ReadonlyMap<string, Figures> {
-    const [done, open] = [buckets.filter((each) => each.settled), buckets.filter((each) => !each.settled)];
-    const of = `${from} ${done.length}`;
-    if (settled.of !== of) {
-      settled = { of, byType: new Map() };
-      for (const { bucket } of done) addBucket(settled.byType, bucket);
+  function forget(starts: readonly number[]): void {
+    const inside = new Set(starts);
+    for (const [start, { bucket }] of kept) {
+      if (inside.has(start)) continue;
+      addBucket(sums, bucket, -1);
+      kept.delete(start);
     }
-    const sum = new Map<string, Figures>();
-    for (const [type, each] of settled.byType) addFigures(figuresOf(sum, type), each);
-    for (const { bucket } of open) addBucket(sum, bucket);
-    return sum;
   }
 
   return {
     /** Which of the buckets have to be read. */
-    wanted: (starts: readonly number[], at: number) => starts.filter((start) => isStale(kept.get(start), at)),
+    wanted(starts: readonly number[], at: number): readonly number[] {
+      const isFresh = figures?.starts === starts && Math.abs(at - figures.at) < REREAD_MS;
+      return isFresh ? [] : starts.filter((start) => !kept.get(start)?.settled);
+    },
     take(starts: readonly number[], wanted: readonly number[], replies: Replies, at: number): QueueFigures {
+      if (figures && wanted.length === 0) return figures;
+      const texts = replies.map((reply) => unwrap<string>(reply));
       for (const [index, start] of wanted.entries()) {
-        const bucket = decodeBucket(unwrap<string>(replies[index]));
-        kept.set(start, { bucket, readAt: at, settled: at >= start + BUCKET_MS + SETTLING_MS });
+        keep(start, texts[index]!, at >= start + BUCKET_MS + SETTLING_MS);
       }
-      if (figures && wanted.length === 0 && figures.starts[0] === starts[0]) return figures;
-      const inside = starts.map((start) => kept.get(start)!);
-      kept = new Map(starts.map((start, index) => [start, inside[index]!]));
-      const buckets = inside.map(({ bucket }) => bucket);
-      return (figures = { buckets, starts, byType: addUp(inside, starts[0]!) });
+      forget(starts);
+      const buckets = starts.map((start) => kept.get(start)!.bucket);
+      return (figures = { buckets, starts, at, byType: sums.byType, all: sums.all });
     },
   };
 }

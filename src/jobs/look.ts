@@ -9,7 +9,7 @@ import { monotonicMs } from '../lib/clock.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
 import { createTrends, type Trends } from './queue-trend.ts';
-import { addUp, ratesOf, sumOf } from './queue-rates.ts';
+import { addUp, ratesOf } from './queue-rates.ts';
 import type { QueueSummary, WorkerSummary } from './snapshot-types.ts';
 
 /** Buckets of the sparkline: five minutes. */
@@ -59,41 +59,60 @@ export function createLook(project: Project): () => Promise<Look> {
     const workers = describeWorkers(decodeBeats(unwrap(replies[0]), at), at);
     const looks = decodeQueues(names, seen.slice(0, queueCalls.length), toObject(unwrap(replies[1])));
     const figures = take(seen.slice(queueCalls.length));
-    const listening = byQueue(workers);
+    const listening = byQueue(workers.filter(({ state }) => state !== 'lost'));
     return {
       at,
       memoryOf: (name) => memory.reduce((sum, info) => sum + Number(info.get(name) ?? 0), 0),
       roundTripMs: tookMs,
       workers,
       queues: looks.map((queue) =>
-        summarize(queue, figures.get(queue.name)!, { listening: listening.get(queue.name) ?? [], trends, at }),
+        summarize(queue, figures.get(queue.name)!, { listening: listening.get(queue.name) ?? NOBODY, trends, at }),
       ),
       looks,
-      sum: addUp([...figures.values()].map(sumOf)),
+      sum: addUp([...figures.values()].map(({ all }) => all)),
     };
   };
 }
 
-export const describeWorkers = (records: readonly WorkerRecord[], at: number): WorkerSummary[] =>
-  records.map(({ slotsByQueue, ...record }) => ({
+export function describeWorkers(records: readonly WorkerRecord[], at: number): WorkerSummary[] {
+  // Workers of one fleet share them, and they may be of hundreds of queues.
+  const distinct = new Set(records.map(({ slotsByQueue }) => slotsByQueue));
+  const served = new Map([...distinct].map((slotsByQueue) => [slotsByQueue, describeSlots(slotsByQueue)]));
+  return records.map((record) => ({
     ...record,
-    slotsByQueue,
-    queues: Object.keys(slotsByQueue),
-    slots: Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0),
+    ...served.get(record.slotsByQueue)!,
     startedAt: new Date(record.startedAt),
     beatAt: new Date(record.beatAt),
     state: at - record.beatAt > LOST_MS ? 'lost' : record.state,
   }));
+}
 
-/** The live workers that listen to each queue. */
-function byQueue(workers: readonly WorkerSummary[]): Map<string, WorkerSummary[]> {
-  const listening = new Map<string, WorkerSummary[]>();
-  for (const worker of workers) {
-    if (worker.state === 'lost') continue;
-    for (const queue of worker.queues) {
-      const others = listening.get(queue);
-      if (others) others.push(worker);
-      else listening.set(queue, [worker]);
+const describeSlots = (slotsByQueue: WorkerRecord['slotsByQueue']) => ({
+  queues: Object.keys(slotsByQueue),
+  slots: Object.values(slotsByQueue).reduce((sum, slots) => sum + slots, 0),
+});
+
+/** Those who listen to a queue. */
+interface Listening {
+  workers: number;
+  slots: number;
+  /** When the first of them came (epoch ms). */
+  since: number;
+}
+
+const NOBODY: Listening = { workers: 0, slots: 0, since: Infinity };
+
+function byQueue(workers: readonly WorkerSummary[]): Map<string, Listening> {
+  const listening = new Map<string, Listening>();
+  for (const [slotsByQueue, fleet] of Map.groupBy(workers, (worker) => worker.slotsByQueue)) {
+    const first = Math.min(...fleet.map(({ startedAt }) => startedAt.getTime()));
+    for (const [queue, slots] of Object.entries(slotsByQueue)) {
+      const others = listening.get(queue) ?? NOBODY;
+      listening.set(queue, {
+        workers: others.workers + fleet.length,
+        slots: others.slots + slots * fleet.length,
+        since: Math.min(others.since, first),
+      });
     }
   }
   return listening;
@@ -102,9 +121,8 @@ function byQueue(workers: readonly WorkerSummary[]): Map<string, WorkerSummary[]
 function summarize(
   { name, counts, added, settings, oldestDueAt }: QueueLook,
   figures: QueueFigures,
-  { listening, trends, at }: { listening: readonly WorkerSummary[]; trends: Trends; at: number },
+  { listening, trends, at }: { listening: Listening; trends: Trends; at: number },
 ): QueueSummary {
-  const rates = ratesOf(figures, listening, at);
   const { waiting, prioritized, active, delayed, completed, failed } = counts;
   return {
     name,
@@ -115,10 +133,10 @@ function summarize(
     failed,
     ...settings,
     pausedAt: settings.pausedAt === null ? null : new Date(settings.pausedAt),
-    workers: listening.length,
-    slots: listening.reduce((slots, worker) => slots + worker.slotsByQueue[name]!, 0),
+    workers: listening.workers,
+    slots: listening.slots,
     oldestWaitingMs: oldestDueAt === null ? null : Math.max(0, at - oldestDueAt),
-    ...rates,
+    ...ratesOf(figures, listening.since),
     ...trends.of(name, figures.buckets, { at, added, waiting: waiting + prioritized }),
   };
 }

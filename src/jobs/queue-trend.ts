@@ -19,11 +19,12 @@ export function createTrends(): Trends {
   return {
     of(queue, buckets, now) {
       const isRecent = ({ at }: Mark): boolean => at > now.at - RATE_MS;
-      const own = (seen.get(queue) ?? []).filter(isRecent);
+      let own = seen.get(queue);
+      if (!own) seen.set(queue, (own = []));
+      while (own[0] && !isRecent(own[0])) own.shift();
       let oldest = own[0];
       for (const { mark } of buckets) if (mark && isRecent(mark) && !(oldest && oldest.at <= mark.at)) oldest = mark;
       if (now.at - (own.at(-1)?.at ?? 0) >= STEP_MS) own.push(now);
-      seen.set(queue, own);
       const unknown = { addedPerSecond: null, growthPerSecond: null, drainMs: now.waiting === 0 ? 0 : null };
       if (!oldest || now.at - oldest.at < LEAST_MS) return unknown;
       const perSecond = (difference: number): number => difference / ((now.at - oldest.at) / 1000);

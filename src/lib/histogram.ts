@@ -5,8 +5,9 @@
 export type Histogram = number[];
 
 const BINS_PER_DOUBLING = 4;
-/** Some thousand years. */
-const LAST_BIN = 199;
+/** Enough for some thousand years. */
+export const BINS = 200;
+const LAST_BIN = BINS - 1;
 
 /** The bin of a number of milliseconds; 0 is everything below one. */
 export const binOf = (ms: number): number =>

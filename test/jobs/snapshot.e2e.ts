@@ -231,6 +231,47 @@ it('buckets that are finished are read once', async () => {
   expect(await read(at + 30 * BUCKET_MS)).toMatchObject({ ok: 0 });
 });
 
+it('what is added up as buckets come, change and go is what they hold', async () => {
+  const { broker } = await openTestProject(server);
+  const window = createFigureWindow(broker, 3);
+  const sums = async (of: typeof window, at: number) => {
+    const { commands, take } = of.plan(['mail'], at);
+    const { byType, all } = take(await broker.redis.pipeline(commands)).get('mail')!;
+    const plain = ({ run, wait, ...counts }: Figures) => ({
+      ...counts,
+      run: Object.entries(run).filter(([, amount]) => amount !== 0),
+      wait: Object.entries(wait).filter(([, amount]) => amount !== 0),
+    });
+    return { all: plain(all), byType: Object.fromEntries([...byType].map(([type, each]) => [type, plain(each)])) };
+  };
+  const types = ['a', 'b:c', 'd'];
+  const began = bucketOf(now());
+  for (let step = 0; step < 60; step += 1) {
+    // Two seconds at a time, and once so long that nothing of before is left.
+    const at = began + step * 2000 + (step > 40 ? 10 * BUCKET_MS : 0);
+    const some = figures(step % 3, step % 2, 10 + step);
+    addTo(some.wait, binOf(step));
+    const commands = writeFigures(broker, 'mail', bucketOf(at), new Map([[types[Math.floor(step / 7) % 3]!, some]]));
+    if (step % 5 > 0) await broker.redis.pipeline(commands);
+    expect(await sums(window, at)).toEqual(await sums(createFigureWindow(broker, 3), at));
+  }
+});
+
+it('what comes into a bucket later than any worker writes is seen by who begins to look after that', async () => {
+  const { broker } = await openTestProject(server);
+  const window = createFigureWindow(broker, 30);
+  const at = bucketOf(now()) + 6000;
+  const ok = async (of: typeof window, when: number) => {
+    const { commands, take } = of.plan(['mail'], when);
+    return take(await broker.redis.pipeline(commands)).get('mail')!.all.ok;
+  };
+  expect(await ok(window, at)).toBe(0);
+  const late = writeFigures(broker, 'mail', bucketOf(at) - BUCKET_MS, new Map([['a', figures(1, 0)]]));
+  await broker.redis.pipeline(late);
+  expect(await ok(window, at + 2000)).toBe(0);
+  expect(await ok(createFigureWindow(broker, 30), at + 2000)).toBe(1);
+});
+
 it('the newest dead letters follow what dies, goes and comes back', async () => {
   const project = await openTestProject(server);
   const look = watchProject(project);
