@@ -1,7 +1,5 @@
 import { addTo, BINS, type Histogram, isBin } from '../lib/histogram.ts';
-import type { Broker } from './broker.ts';
 import { emptyFigures, type Figures, figuresOf } from './figures.ts';
-import { READ_BUCKET } from './scripts/read-bucket.ts';
 
 export type Counts = Pick<Figures, 'ok' | 'failed' | 'dead'>;
 
@@ -23,15 +21,9 @@ export interface Mark {
   waiting: number;
 }
 
-/** Commands that read buckets: one for each, after one that makes the script known. */
-export const readBuckets = ({ keys }: Pick<Broker, 'keys'>, places: readonly { queue: string; start: number }[]) => [
-  ['SCRIPT', 'LOAD', READ_BUCKET.source],
-  ...places.map(({ queue, start }) => ['EVALSHA', READ_BUCKET.sha1, READ_BUCKET.keyCount, keys.bucket(queue, start)]),
-];
-
 const EMPTY: Bucket = { ok: 0, failed: 0, dead: 0, byType: new Map(), bins: new Int32Array(), mark: null };
 
-/** A bucket as {@link READ_BUCKET} gives it. Thousands of fields are read in a second: little is made on the way. */
+/** A bucket as `scripts/read-buckets.ts` gives it. Thousands of fields are read in a second: little is made on the way. */
 export function decodeBucket(text: string): Bucket {
   if (text === '') return EMPTY;
   const byType = new Map<string, Counts & { place: number }>();

@@ -1,7 +1,9 @@
 import type { Broker } from './broker.ts';
-import { addBucket, type Bucket, decodeBucket, emptySums, readBuckets } from './bucket.ts';
+import { addBucket, type Bucket, decodeBucket, emptySums } from './bucket.ts';
 import { BUCKET_MS, bucketOf, type Figures } from './figures.ts';
-import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
+import { eachRead, readEach } from './read-each.ts';
+import type { Argument, Reply, ReplyError } from './redis.ts';
+import { READ_BUCKETS } from './scripts/read-buckets.ts';
 import { BEAT_MS } from './worker-records.ts';
 
 /**
@@ -42,7 +44,7 @@ interface Kept {
 }
 
 /** @param length how many buckets it is wide */
-export function createFigureWindow({ keys }: Pick<Broker, 'keys'>, length: number): FigureWindow {
+export function createFigureWindow(broker: Pick<Broker, 'keys' | 'target'>, length: number): FigureWindow {
   let known = new Map<string, KeptQueue>();
   let starts: readonly number[] = [];
   return {
@@ -53,16 +55,17 @@ export function createFigureWindow({ keys }: Pick<Broker, 'keys'>, length: numbe
       known = new Map(queues.map((queue) => [queue, known.get(queue) ?? createKeptQueue()]));
       const wanted = queues.map((queue) => known.get(queue)!.wanted(starts, at));
       return {
-        commands: readBuckets(
-          { keys },
-          queues.flatMap((queue, index) => wanted[index]!.map((start) => ({ queue, start }))),
+        commands: readEach(
+          broker,
+          READ_BUCKETS,
+          queues.flatMap((queue, index) => wanted[index]!.map((start) => broker.keys.bucket(queue, start))),
         ),
-        take([loaded, ...replies]) {
-          unwrap(loaded);
+        take(replies) {
+          const texts = eachRead<string>(replies);
           let next = 0;
           return new Map(
             queues.map((queue, index) => {
-              const mine = replies.slice(next, (next += wanted[index]!.length));
+              const mine = texts.slice(next, (next += wanted[index]!.length));
               return [queue, known.get(queue)!.take(starts, wanted[index]!, mine, at)];
             }),
           );
@@ -92,9 +95,9 @@ function createKeptQueue() {
   }
 
   function forget(starts: readonly number[]): void {
-    const inside = new Set(starts);
+    const [first, last] = [starts[0]!, starts.at(-1)!];
     for (const [start, { bucket }] of kept) {
-      if (inside.has(start)) continue;
+      if (first <= start && start <= last) continue;
       addBucket(sums, bucket, -1);
       kept.delete(start);
     }
@@ -106,13 +109,12 @@ function createKeptQueue() {
       const isFresh = figures?.starts === starts && Math.abs(at - figures.at) < REREAD_MS;
       return isFresh ? [] : starts.filter((start) => !kept.get(start)?.settled);
     },
-    take(starts: readonly number[], wanted: readonly number[], replies: Replies, at: number): QueueFigures {
+    take(starts: readonly number[], wanted: readonly number[], texts: readonly string[], at: number): QueueFigures {
       if (figures && wanted.length === 0) return figures;
-      const texts = replies.map((reply) => unwrap<string>(reply));
       for (const [index, start] of wanted.entries()) {
         keep(start, texts[index]!, at >= start + BUCKET_MS + SETTLING_MS);
       }
-      forget(starts);
+      if (figures?.starts !== starts) forget(starts);
       const buckets = starts.map((start) => kept.get(start)!.bucket);
       return (figures = { buckets, starts, at, byType: sums.byType, all: sums.all });
     },

@@ -1,9 +1,9 @@
 import type { Broker } from './broker.ts';
 import { type JobState, JOB_STATES } from './job-state.ts';
 import { decodeSettings, type QueueSettings } from './queue-settings.ts';
-import { STATE_SETS } from './read-jobs.ts';
-import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
-import { READ_QUEUE } from './scripts/read-queue.ts';
+import { eachRead, readEach } from './read-each.ts';
+import type { Argument, Reply, ReplyError } from './redis.ts';
+import { READ_QUEUES } from './scripts/read-queues.ts';
 
 /** A queue at one moment. */
 export interface QueueLook {
@@ -18,39 +18,27 @@ export interface QueueLook {
   newestDead: { id: string; score: string } | null;
 }
 
-/** Commands that read queues: one for each, after one that makes the script known. */
-export const readQueues = ({ keys }: Broker, queues: readonly string[]): Argument[][] => [
-  ['SCRIPT', 'LOAD', READ_QUEUE.source],
-  ...queues.map((queue) => [
-    'EVALSHA',
-    READ_QUEUE.sha1,
-    READ_QUEUE.keyCount,
-    ...JOB_STATES.map((state) => keys.queue(queue, STATE_SETS[state].part)),
-    keys.queue(queue, 'meta'),
-    keys.queue(queue, 'id'),
-    keys.queue(queue, 'paused'),
-    keys.queue(queue, ''),
-  ]),
-];
+/** Commands that read queues, for {@link decodeQueues}. */
+export const readQueues = (broker: Broker, queues: readonly string[]): Argument[][] =>
+  readEach(
+    broker,
+    READ_QUEUES,
+    queues.map((queue) => broker.keys.queue(queue, '')),
+  );
+
+type Read = [counts: number[], added: string, meta: (string | null)[], oldest: string[], dead: string[]];
 
 /** The replies to {@link readQueues}. @param pauses notes of who paused which queue */
-export function decodeQueues(
+export const decodeQueues = (
   queues: readonly string[],
-  [loaded, ...replies]: readonly (Reply | ReplyError)[],
+  replies: readonly (Reply | ReplyError)[],
   pauses: Readonly<Record<string, string>>,
-): QueueLook[] {
-  unwrap(loaded);
-  return queues.map((name, index) => {
-    const [counts, added, meta, oldest, dead] = unwrap<[number[], string, (string | null)[], string[], string[]]>(
-      replies[index],
-    );
-    return {
-      name,
-      counts: Object.fromEntries(JOB_STATES.map((state, place) => [state, counts[place]!])) as Record<JobState, number>,
-      added: Number(added) || 0,
-      settings: decodeSettings(meta, pauses[name] ?? null),
-      oldestDueAt: oldest[0] === undefined ? null : Number(oldest[0]) + Number(oldest[1]),
-      newestDead: dead[0] === undefined ? null : { id: dead[0], score: dead[1]! },
-    };
-  });
-}
+): QueueLook[] =>
+  eachRead<Read>(replies).map(([counts, added, meta, oldest, dead], index) => ({
+    name: queues[index]!,
+    counts: Object.fromEntries(JOB_STATES.map((state, place) => [state, counts[place]!])) as Record<JobState, number>,
+    added: Number(added) || 0,
+    settings: decodeSettings(meta, pauses[queues[index]!] ?? null),
+    oldestDueAt: oldest[0] === undefined ? null : Number(oldest[0]) + Number(oldest[1]),
+    newestDead: dead[0] === undefined ? null : { id: dead[0], score: dead[1]! },
+  }));

@@ -75,6 +75,15 @@ describe('queues', () => {
   });
 });
 
+it('hundreds of queues are read in a few calls, each as it is', async () => {
+  const queues = Array.from({ length: 120 }, (_, index) => `queue-${index}`);
+  await broker.redis.pipeline(queues.map((queue, index) => ['SET', broker.keys.queue(queue, 'id'), index]));
+  const commands = readQueues(broker, queues);
+  expect(commands).toHaveLength(4);
+  const looks = decodeQueues(queues, await broker.redis.pipeline(commands), {});
+  expect(looks.map(({ name, added }) => `${name} ${added}`)).toEqual(queues.map((queue, index) => `${queue} ${index}`));
+});
+
 describe('what other programs planted under a name of BullMQ’s', () => {
   it('counts as nothing', async () => {
     for (const part of [
