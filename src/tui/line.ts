@@ -11,15 +11,17 @@ const readable = (text: string): string => cleanLine(text.slice(0, MOST));
 /** The same in at most `width` columns; `…` stands where it was cut. */
 export const fitText = (text: string, width: number): string => truncate(readable(text), width);
 
+const columnsOfPiece = (piece: Cell): number => columnsOf(readable(textOf(piece)));
+
 /** The columns of pieces set side by side. */
 export const widthOf = (pieces: readonly Cell[], gap: string): number =>
-  pieces.reduce((sum, piece, index) => sum + columnsOf(readable(textOf(piece))) + (index === 0 ? 0 : gap.length), 0);
+  pieces.reduce((sum, piece, index) => sum + columnsOfPiece(piece) + (index === 0 ? 0 : gap.length), 0);
 
 /** As many of the pieces as fit, from the first. */
 export function fitPieces(pieces: readonly Cell[], width: number, gap: string): readonly Cell[] {
-  let kept = pieces.length;
-  while (kept > 0 && widthOf(pieces.slice(0, kept), gap) > width) kept--;
-  return pieces.slice(0, kept);
+  let used = -gap.length;
+  const tooMuch = pieces.findIndex((piece) => (used += gap.length + columnsOfPiece(piece)) > width);
+  return tooMuch === -1 ? pieces : pieces.slice(0, tooMuch);
 }
 
 export interface Line {
