@@ -95,6 +95,8 @@ describe('on any BullMQ Redis, from an empty folder', () => {
     await keys(['l', 'ECONNREFUSED'], ['l', 'full-1'], ['/id:down-*\r', '5 shown']);
     await keys(['g', /> down-0/], ['  D', 'Delete 2 jobs?'], ['y', 'deleted 2']);
     expect(await deadIds()).toEqual(['down-2', 'down-3', 'down-4', 'full-1']);
+    // Before, the first row may be one that is gone.
+    await terminal.waitFor('3 shown');
     await keys(['g', /> down-2/], ['R', 'replayed down-2']);
     expect((await waitingIds()).toSorted()).toEqual(['down-2', 'waits-1']);
     expect(await audited()).toEqual(['remove 1', 'remove 1', 'retry 1']);

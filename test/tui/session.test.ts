@@ -69,9 +69,9 @@ describe('screens', () => {
     ['jobs', 60, 15, '2', '88012'],
     ['jobs', 80, 24, '2', '88012'],
     ['jobs', 160, 45, '2', '88012'],
-    ['groups', 60, 15, '3', '1,021'],
-    ['groups', 80, 24, '3', '1,021'],
-    ['groups', 160, 45, '3', '1,021'],
+    ['groups', 60, 15, '3', 'TimeoutError'],
+    ['groups', 80, 24, '3', 'TimeoutError'],
+    ['groups', 160, 45, '3', 'TimeoutError'],
     ['letters', 80, 24, '3\r', '88013'],
     ['job', 60, 15, '2\r', 'Timeline'],
     ['job', 80, 24, '2\r', 'Payload'],
@@ -82,8 +82,8 @@ describe('screens', () => {
     ['workers', 80, 24, '4', 'BEAT'],
     ['events', 80, 24, '5', 'completed'],
     ['palette', 80, 24, ':bil', 'queue billing'],
-    ['help', 80, 24, '?', 'move'],
-    ['help', 60, 15, '?', 'move'],
+    ['help', 80, 24, '?', 'Esc back'],
+    ['help', 60, 15, '?', 'Esc back'],
     ['too-small', 40, 10, '', 'q quit'],
   ])('%s at %dx%d', async (name, columns, rows, keys, awaited) => {
     open(busySnapshot(), { columns, rows });
