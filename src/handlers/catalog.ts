@@ -7,6 +7,7 @@ import { renderPlace } from '../loader/render-place.ts';
 import { assertHandler } from './assert-handler.ts';
 import type { Handler, Run } from './define-handler.ts';
 import type { Surroundings } from './executable/environment.ts';
+import { warningOfExposed } from './exposed.ts';
 import { findHandlers, type HandlerFile } from './find-handlers.ts';
 
 /** A handler that was loaded, and from where. */
@@ -19,6 +20,8 @@ export interface LoadedCatalog {
   handlers: Map<string, LoadedHandler>;
   /** One error for each file that could not be loaded: HANDLER_BROKEN. */
   broken: JobQueueError[];
+  /** See {@link warningOfExposed}. */
+  warning: string | undefined;
 }
 
 /**
@@ -62,7 +65,9 @@ export function createHandlerCatalog(folder: string, surroundings: Surroundings)
       loaded.get(type) ??
       load(type).then(async (handler) => handler ?? raiseUnknownType(type, [...(await files()).keys()], folder)),
     async loadAll() {
-      const catalog: LoadedCatalog = { handlers: new Map(), broken: [] };
+      const sources = [...(await files()).values()].map(({ file }) => file);
+      const warning = await warningOfExposed(folder, sources);
+      const catalog: LoadedCatalog = { handlers: new Map(), broken: [], warning };
       for (const type of (await files()).keys()) {
         try {
           catalog.handlers.set(type, (await find(type))!);

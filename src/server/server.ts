@@ -36,7 +36,9 @@ export async function startServer(project: Project, { log }: { log: Logger }): P
   const { host, port } = server;
   const ring = createKeyRing(project);
   assertSafe(server, (await ring.all()).size > 0);
-  for (const error of (await project.handlers.loadAll()).broken) log.warn(error.message);
+  const { broken, warning } = await project.handlers.loadAll();
+  for (const error of broken) log.warn(error.message);
+  if (warning !== undefined) log.warn(warning);
 
   const stopping = new AbortController();
   const context = {

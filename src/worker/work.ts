@@ -58,6 +58,7 @@ export async function startWork(
 ): Promise<WorkRuntime> {
   const catalog = await project.handlers.loadAll();
   for (const error of catalog.broken) log.error(error.message);
+  if (catalog.warning !== undefined) log.warn(catalog.warning);
   if (catalog.handlers.size === 0) {
     throw new JobQueueError('FAILED', `There is no handler to run in ${project.config.values.handlers}`, {
       hint: 'Make one: jq init',

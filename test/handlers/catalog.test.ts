@@ -158,3 +158,27 @@ describe('files that are broken', () => {
     ]);
   });
 });
+
+describe('a warning', () => {
+  const warningOf = async (place: string): Promise<string | undefined> => {
+    const catalog = await catalogOf({ 'mail/welcome.ts': GOOD, 'add.ts': GOOD });
+    fs.chmodSync(path.join(catalog.folder, place), place.endsWith('.ts') ? 0o666 : 0o777);
+    return (await catalog.loadAll()).warning;
+  };
+
+  it.each(['', 'mail', 'add.ts', 'mail/welcome.ts'])('names what every user may change: "%s"', async (place) => {
+    expect(await warningOf(place)).toMatch(new RegExp(`^every user of this machine can change \\S*${place}, and`));
+  });
+
+  it('names one of several', async () => {
+    const catalog = await catalogOf({ 'a.ts': GOOD, 'b.ts': GOOD });
+    for (const name of ['a.ts', 'b.ts']) fs.chmodSync(path.join(catalog.folder, name), 0o666);
+    expect((await catalog.loadAll()).warning).toContain('/a.ts and 1 other place,');
+  });
+
+  it('is not given where others may read only', async () => {
+    const catalog = await catalogOf({ 'a.ts': GOOD });
+    fs.chmodSync(path.join(catalog.folder, 'a.ts'), 0o664);
+    expect((await catalog.loadAll()).warning).toBeUndefined();
+  });
+});

@@ -1,7 +1,17 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/jobs/job.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
-import { type ErrorAnswer, sendRaw, startTestServer, statusOf, type TestServer } from './test-server.ts';
+import { startJq } from '../helpers/run-jq.ts';
+import {
+  createProjectFolder,
+  type ErrorAnswer,
+  sendRaw,
+  startTestServer,
+  statusOf,
+  type TestServer,
+} from './test-server.ts';
 
 let redis: TestRedis;
 let server: TestServer;
@@ -110,18 +120,30 @@ const NAMES = [
   'x'.repeat(5000),
 ];
 
+describe('#20 handlers', () => {
+  it.each(NAMES)('no file is loaded because a job has the type %j', async (name) => {
+    const { status, body } = await server.call('POST', '/api/jobs', { type: name, payload: {} });
+    expect(status).toBe(400);
+    expect(body.error.code).toMatch(/^(USAGE|UNKNOWN_TYPE)$/);
+    expect(JSON.stringify(body).length).toBeLessThan(1000);
+  });
+
+  it('are warned of where every user of the machine can change them', async () => {
+    const { folder, remove } = await createProjectFolder();
+    await fs.chmod(path.join(folder, 'handlers'), 0o777);
+    const serve = startJq(['serve', '--port', '0', '--redis', redis.url], { cwd: folder });
+    await serve.says(/"warn".*every user of this machine can change handlers, .*chmod -R o-w handlers/);
+    serve.child.kill();
+    await serve.finished;
+    await remove();
+  });
+});
+
 describe('#8 names', () => {
   it.each(NAMES)('no job has the id %j', async (name) => {
     const { status, body } = await server.call('GET', `/api/jobs/${encodeURIComponent(name).replaceAll('.', '%2E')}`);
     expect(status).toBe(404);
     expect(body.error.code).toMatch(/^(JOB|ROUTE)_NOT_FOUND$/);
-  });
-
-  it.each(NAMES)('no handler has the type %j', async (name) => {
-    const { status, body } = await server.call('POST', '/api/jobs', { type: name, payload: {} });
-    expect(status).toBe(400);
-    expect(body.error.code).toMatch(/^(USAGE|UNKNOWN_TYPE)$/);
-    expect(JSON.stringify(body).length).toBeLessThan(1000);
   });
 
   it.each(NAMES)('no queue has the name %j', async (name) => {
