@@ -28,13 +28,23 @@ export const scriptCall = (redis: Redis, script: Script, keysAndArguments: reado
     ? ['EVALSHA', script.sha1, script.keyCount, ...keysAndArguments]
     : ['EVAL', script.source, script.keyCount, ...keysAndArguments];
 
+/** What each short command has sent so far: often a script runs hundreds of times in one. */
+const sent = new WeakMap<Redis, Set<Script>>();
+
 /** Runs a script, and sends its source only to a Redis that does not know it yet. */
 export async function runScript(redis: Redis, script: Script, keysAndArguments: readonly Argument[]): Promise<Reply> {
+  const bySource = () => redis.call('EVAL', script.source, script.keyCount, ...keysAndArguments);
+  const scripts = redis.isLasting ? undefined : (sent.get(redis) ?? new Set());
+  if (scripts && !scripts.has(script)) {
+    const reply = await bySource();
+    sent.set(redis, scripts.add(script));
+    return reply;
+  }
   try {
-    return await redis.call(...(scriptCall(redis, script, keysAndArguments) as [string, ...Argument[]]));
+    return await redis.call('EVALSHA', script.sha1, script.keyCount, ...keysAndArguments);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
-    return redis.call('EVAL', script.source, script.keyCount, ...keysAndArguments);
+    return bySource();
   }
 }
 
