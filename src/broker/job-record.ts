@@ -46,8 +46,7 @@ export const JOB_FIELDS = [
   'returnvalue',
   'failedReason',
   'stacktrace',
-  'jq:replays',
-  'jq:batch',
+  'jq:replayed',
 ] as const;
 export type JobField = (typeof JOB_FIELDS)[number];
 
@@ -68,11 +67,11 @@ export function decodeJob(queue: string, id: string, values: readonly (string | 
     returnvalue,
     failedReason,
     stacktrace,
-    replays,
-    batch,
+    replayed,
   ] = values;
   if (name == null && data == null && timestamp == null) return undefined;
   const options = asObject(decode(opts));
+  const [replays, batch] = replayed?.split(' ') ?? [];
   return {
     id,
     queue,

@@ -169,12 +169,12 @@ export const deadLetters: Bench<{
         for (const id of await client.lrange(`bull:${queue}:wait`, 0, fresh - 1))
           listed.set(id, (listed.get(id) ?? 0) + 1);
         const replies = (await client
-          .pipeline(ids.map((id) => ['hmget', `bull:${queue}:${id}`, 'name', 'jq:replays']))
+          .pipeline(ids.map((id) => ['hmget', `bull:${queue}:${id}`, 'name', 'jq:replayed']))
           .exec())!;
         for (const [place, id] of ids.entries()) {
-          const [name, replays] = replies[place]![1] as [string, string | null];
+          const [name, replayed] = replies[place]![1] as [string, string | null];
           const times = name === 'send-email' ? 1 : 0;
-          if (Number(replays ?? 0) !== times || (listed.get(id) ?? 0) !== times) wrong += 1;
+          if (Number.parseInt(replayed ?? '0', 10) !== times || (listed.get(id) ?? 0) !== times) wrong += 1;
         }
       }
       return { wrong, killed };

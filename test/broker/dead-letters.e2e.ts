@@ -2,6 +2,7 @@ import { FlowProducer, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
 import { type DeadLetter, findDead, removeDead, scanDead } from '../../src/broker/dead-letters.ts';
+import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import { replayAllDead, replayDead, undoReplay } from '../../src/broker/replay-dead.ts';
 import { readKeyspace } from '../helpers/keyspace.ts';
 import { openTestBroker } from '../helpers/broker.ts';
@@ -104,6 +105,24 @@ describe('replayAllDead', () => {
   });
 });
 
+describe('undoReplay', () => {
+  it('makes all that a letter had as it was', async () => {
+    const [usual, rare] = await plant([5, 6]);
+    await call('HSET', `bull:mail:${usual}`, 'finishedOn', 5);
+    const gone = { processedOn: 4, atm: 3, returnvalue: '"x"', stc: 2, defa: 'late', 'jq:points': 7 };
+    // Another program may have its own idea of when one died.
+    const fields = { finishedOn: 1, ...gone, delay: 9, 'jq:replayed': '3 r_0' };
+    await call('HSET', `bull:mail:${rare}`, ...Object.entries(fields).flat());
+    const before = await readKeyspace(broker.redis, 'bull:mail:[df]*');
+    expect(await sum(replayAllDead(broker, 'mail', 'r_1', { since: 0, until: 99 }))).toMatchObject({ total: 2 });
+    expect(await call('HMGET', `bull:mail:${rare}`, ...Object.keys(gone))).toEqual(Object.keys(gone).map(() => null));
+    expect(await call('HMGET', `bull:mail:${rare}`, 'delay', 'jq:replayed')).toEqual(['0', '4 r_1']);
+    expect(await sum(undoReplay(broker, 'mail', '_1', { countOnly: false }))).toMatchObject({ total: 0 });
+    expect(await sum(undoReplay(broker, 'mail', 'r_1', { countOnly: false }))).toMatchObject({ total: 2 });
+    expect(await readKeyspace(broker.redis, 'bull:mail:[df]*')).toEqual(before);
+  });
+});
+
 describe('replayDead', () => {
   it('makes a job as new, but keeps its priority, its fence and its history', async () => {
     await queue.add('send-email', { to: 'ada' }, { jobId: 'j_1', attempts: 3, priority: 7 });
@@ -117,7 +136,7 @@ describe('replayDead', () => {
     expect(job).toMatchObject({ attemptsMade: 0, attemptsStarted: 1, stalledCounter: 0, priority: 7, delay: 0 });
     expect(job.finishedOn ?? job.processedOn ?? job.failedReason ?? job.deferredFailure).toBeUndefined();
     expect(job.stacktrace).toHaveLength(1);
-    expect(await call('HMGET', 'bull:mail:j_1', 'jq:batch', 'jq:replays')).toEqual(['r_1', '1']);
+    expect(await call('HGET', 'bull:mail:j_1', 'jq:replayed')).toBe('1 r_1');
     expect(await call('ZCARD', 'bull:mail:failed')).toBe(0);
   });
 
@@ -183,6 +202,19 @@ describe('replayDead', () => {
     const ids = await plant([5]);
     await call('SCRIPT', 'FLUSH');
     expect(await replayDead(broker, 'mail', ids, 'r_1')).toBe(1);
+  });
+
+  it('sends its script once on a connection for a short command, and again when Redis forgot it', async () => {
+    const ids = await plant([5, 6, 7]);
+    const redis = await openQuickRedis(broker.target);
+    onTestFinished(() => redis.close());
+    await call('CONFIG', 'RESETSTAT');
+    for (const [index, id] of ids.entries()) {
+      if (index === 2) await call('SCRIPT', 'FLUSH');
+      expect(await replayDead({ ...broker, redis }, 'mail', [id], 'r_1')).toBe(1);
+    }
+    const calls = /cmdstat_eval:calls=(\d+)/.exec(String(await call('INFO', 'commandstats')))?.[1];
+    expect(calls).toBe('2');
   });
 
   it.each(['failParentOnFailure', 'ignoreDependencyOnFailure', 'waits'])(

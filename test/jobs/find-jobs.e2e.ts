@@ -115,7 +115,7 @@ describe('one job', () => {
       '[attempt 1/2 2026-11-22T10:00:00.000Z host/1 5ms] Error: boom\n at x',
       'Error: old',
     ]);
-    await redis.call('HSET', 'bull:mail:j_1', 'stacktrace', stacktrace, 'jq:replays', '2');
+    await redis.call('HSET', 'bull:mail:j_1', 'stacktrace', stacktrace, 'jq:replayed', '2 r_1');
     expect(await getJobDetail(project, 'j_1')).toMatchObject({
       logs: ['first', 'second'],
       replays: 2,

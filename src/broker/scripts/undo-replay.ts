@@ -1,5 +1,5 @@
 import { createScript } from '../script.ts';
-import { LUA_RESET_FIELDS, MOST_BYTES } from './replay-dead.ts';
+import { LUA_RESET_FIELDS, MOST_BYTES, PLACE, RESET_FIELDS } from './replay-dead.ts';
 
 /**
  * Makes those of a replay dead again that have not been started since, as they were; of a slice of the jobs that wait.
@@ -19,49 +19,50 @@ if kind ~= 'list' and kind ~= 'zset' then return { 0, 0 } end
 local from, stem, once = tonumber(ARGV[4]), ARGV[1], ARGV[2]
 local ids = redis.call(kind == 'list' and 'LRANGE' or 'ZRANGE', KEYS[1], from, from + ARGV[5] - 1)
 local max_events = redis.call('HGET', KEYS[4], 'opts.maxLenEvents') or 10000
-local TAKEN = 'jq:taken'
+local TAKEN, count, by = 'jq:taken', ${RESET_FIELDS.length}, ' ' .. ARGV[3]
 
 local function rename(old, new)
   if redis.call('EXISTS', old) == 1 then redis.call('RENAME', old, new) end
 end
-local function make_dead(id, was)
+local function make_dead(id, was, more)
   local job, failed = stem .. id, KEYS[2]
-  redis.call('HDEL', job, 'jq:was', 'delay', 'jq:batch', 'jq:replays')
-  local fields = {}
-  for _, field in ipairs({ 'data', ${LUA_RESET_FIELDS} }) do
-    if was[field] then fields[#fields + 1], fields[#fields + 2] = field, was[field] end
+  redis.call('HDEL', job, 'jq:was', 'delay', 'jq:replayed')
+  local fields = more.data and { 'data', more.data } or {}
+  for place, field in ipairs({ ${LUA_RESET_FIELDS} }) do
+    if was[place] then fields[#fields + 1], fields[#fields + 2] = field, was[place] end
   end
   if #fields > 0 then redis.call('HSET', job, unpack(fields)) end
-  if was.stem then
-    failed = was.stem .. 'failed'
-    rename(job, was.stem .. was.id)
-    rename(job .. ':logs', was.stem .. was.id .. ':logs')
-    rename(once .. id, was.once .. was.id)
+  if more.stem then
+    failed = more.stem .. 'failed'
+    rename(job, more.stem .. more.id)
+    rename(job .. ':logs', more.stem .. more.id .. ':logs')
+    rename(once .. id, more.once .. more.id)
   end
-  redis.call('ZADD', failed, was.score, was.id or id)
-  if was.home then redis.call('RPUSH', KEYS[5], cjson.encode({ id, was.home[1], was.home[2] })) end
+  redis.call('ZADD', failed, was[count + 1] or was[${PLACE.finishedOn}], more.id or id)
+  if more.home then redis.call('RPUSH', KEYS[5], cjson.encode({ id, more.home[1], more.home[2] })) end
   local parent = redis.call('HGET', job, 'parentKey')
-  if parent and (was.unsuccessful or was.failed) and redis.call('SREM', parent .. ':dependencies', job) == 1 then
-    if was.unsuccessful then redis.call('ZADD', parent .. ':unsuccessful', was.unsuccessful, job) end
-    if was.failed then redis.call('HSET', parent .. ':failed', job, was.failed) end
+  if parent and (more.unsuccessful or more.failed) and redis.call('SREM', parent .. ':dependencies', job) == 1 then
+    if more.unsuccessful then redis.call('ZADD', parent .. ':unsuccessful', more.unsuccessful, job) end
+    if more.failed then redis.call('HSET', parent .. ':failed', job, more.failed) end
   end
-  redis.call('XADD', was.stem and was.stem .. 'events' or KEYS[3], 'MAXLEN', '~', max_events, '*',
-    'event', 'failed', 'jobId', was.id or id, 'failedReason', was.failedReason or '', 'prev', 'waiting')
+  redis.call('XADD', more.stem and more.stem .. 'events' or KEYS[3], 'MAXLEN', '~', max_events, '*',
+    'event', 'failed', 'jobId', more.id or id, 'failedReason', was[${PLACE.failedReason}] or '', 'prev', 'waiting')
 end
 
 local undone, stay, seen, bytes = 0, {}, 0, 0
 for index, id in ipairs(ids) do
   if bytes > ${MOST_BYTES} then break end
   seen = index
-  local job = redis.call('HMGET', stem .. id, 'jq:batch', 'processedOn', 'jq:was')
+  local job = redis.call('HMGET', stem .. id, 'jq:replayed', 'processedOn', 'jq:was')
   bytes = bytes + #(job[3] or '')
-  local was = job[1] == ARGV[3] and not job[2] and job[3] and cjson.decode(job[3])
-  if was and not (was.stem and redis.call('EXISTS', was.stem .. was.id) == 1) then
+  local was = job[1] and string.sub(job[1], -#by) == by and not job[2] and job[3] and cjson.decode(job[3])
+  local more = was and was[count + 2] or {}
+  if was and not (more.stem and redis.call('EXISTS', more.stem .. more.id) == 1) then
     undone = undone + 1
     if ARGV[6] ~= '1' then
       if kind == 'zset' then redis.call('ZREM', KEYS[1], id) end
       if kind == 'list' and from > 0 then redis.call('LSET', KEYS[1], from + index - 1, TAKEN) end
-      make_dead(id, was)
+      make_dead(id, was, more)
     end
   else
     table.insert(stay, 1, id)

@@ -46,8 +46,8 @@ export const FIELDS = {
   attempts: { kind: 'number', reads: ['atm'], about: 'attempts used' },
   priority: { kind: 'number', reads: ['priority'], about: '0 is none' },
   progress: { kind: 'number', reads: ['progress'], about: 'in percent' },
-  replays: { kind: 'number', reads: ['jq:replays'], about: 'times it was put back from the dead letters' },
-  batch: { kind: 'name', reads: ['jq:batch'], about: 'the replay that put it back' },
+  replays: { kind: 'number', reads: ['jq:replayed'], about: 'times it was put back from the dead letters' },
+  batch: { kind: 'name', reads: ['jq:replayed'], about: 'the replay that put it back' },
   payload: { kind: 'json', reads: ['data'], about: 'the payload, or with a path a value in it' },
   result: { kind: 'json', reads: ['returnvalue'], about: 'what its handler returned' },
   text: {
