@@ -1,6 +1,6 @@
 import type { Snapshot } from '../src/jobs/snapshot-types.ts';
 import { renderSize } from '../src/lib/size.ts';
-import { count } from '../src/lib/text.ts';
+import { count, grouped } from '../src/lib/text.ts';
 import { defineCommand } from './framework/define-command.ts';
 import { printRows } from './framework/print-rows.ts';
 import { QUEUE_COLUMNS } from './queues/columns.ts';
@@ -31,13 +31,12 @@ export const stats = defineCommand({
 });
 
 function renderTotals({ totals, workers, redis }: Snapshot): string {
-  const number = (amount: number) => amount.toLocaleString('en-US');
   return [
-    `${number(totals.waiting)} waiting`,
-    `${number(totals.active)} active`,
-    `${number(totals.delayed)} delayed`,
-    `${number(totals.completed)} completed`,
-    `${number(totals.failed)} dead`,
+    `${grouped(totals.waiting)} waiting`,
+    `${grouped(totals.active)} active`,
+    `${grouped(totals.delayed)} delayed`,
+    `${grouped(totals.completed)} completed`,
+    `${grouped(totals.failed)} dead`,
     count(workers.length, 'worker'),
     `Redis ${redis.version} ${renderSize(redis.usedMemoryBytes)}`,
   ].join('  ');

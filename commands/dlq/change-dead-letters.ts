@@ -1,7 +1,7 @@
 import { JobQueueError } from '../../src/errors.ts';
 import type { BulkOptions, countDeadLetters, DeadLetterFilter } from '../../src/jobs/dead-letters.ts';
 import type { Project } from '../../src/jobs/project.ts';
-import { cleanLine, count } from '../../src/lib/text.ts';
+import { cleanLine, count, grouped } from '../../src/lib/text.ts';
 import { assertCanConfirm, confirm } from '../framework/confirm.ts';
 import type { Context } from '../framework/context.ts';
 import { jsonText } from '../framework/json-text.ts';
@@ -77,8 +77,8 @@ export async function changeDeadLetters(context: Context, change: Change): Promi
   if (stop.signal.aborted && !(total !== undefined && changed >= total)) {
     const left = change.limit === undefined ? undefined : change.limit - changed;
     const rest = renderSelector(`dlq ${name}`, filter, { ...limitOf(left), ...change.repeat });
-    const of = total === undefined ? '' : ` of ${total.toLocaleString('en-US')}`;
-    const so = `Stopped after ${changed.toLocaleString('en-US')}${of}. To go on: ${cleanLine(rest)}`;
+    const of = total === undefined ? '' : ` of ${grouped(total)}`;
+    const so = `Stopped after ${grouped(changed)}${of}. To go on: ${cleanLine(rest)}`;
     context.note(so);
     context.signal.throwIfAborted();
     throw new JobQueueError(
@@ -108,9 +108,7 @@ async function countAll(project: Project, change: Change, filter: DeadLetterFilt
 }
 
 function question(project: Project, { name, limit }: Change, found: Found | undefined, total = 0): string {
-  const queues = Object.entries(found?.byQueue ?? {}).map(
-    ([queue, amount]) => `${queue} ${amount.toLocaleString('en-US')}`,
-  );
+  const queues = Object.entries(found?.byQueue ?? {}).map(([queue, amount]) => `${queue} ${grouped(amount)}`);
   const which = limit === undefined ? queues.join(', ') : `the oldest of ${queues.join(', ')}`;
   const { label } = project.broker.target;
   return cleanLine(`${capitalize(name)} ${count(total, 'dead letter')} (${which}) in ${label}?`);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { JobQueueError } from '../../src/errors.ts';
-import { cleanLine, count } from '../../src/lib/text.ts';
+import { cleanLine, count, grouped } from '../../src/lib/text.ts';
 import { assertCanConfirm, confirm, CONFIRM_FLAGS } from '../framework/confirm.ts';
 import { defineCommand } from '../framework/define-command.ts';
 import { jsonText } from '../framework/json-text.ts';
@@ -36,7 +36,7 @@ One that is a dead letter already is left as it is, so an import can be repeated
     const { checkArchive, importDeadLetters } = await import('../../src/jobs/archive/import-dead-letters.ts');
     const file = path.resolve(context.cwd, args.file);
     const { total, byQueue } = await checkArchive(file);
-    const queues = Object.entries(byQueue).map(([queue, amount]) => `${queue} ${amount.toLocaleString('en-US')}`);
+    const queues = Object.entries(byQueue).map(([queue, amount]) => `${queue} ${grouped(amount)}`);
     if (dryRun) {
       if (context.output.startsWith('json')) return context.print(jsonText({ total, byQueue }));
       for (const [queue, amount] of Object.entries(byQueue)) context.print(`${cleanLine(queue)}\t${amount}`);

@@ -5,7 +5,7 @@ import type { Enqueued, EnqueueRequest } from '../../src/jobs/enqueue.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { type Json, parseJson } from '../../src/lib/json.ts';
 import { didYouMean } from '../../src/lib/nearest.ts';
-import { cleanLine, count } from '../../src/lib/text.ts';
+import { cleanLine, count, grouped } from '../../src/lib/text.ts';
 import type { Context } from '../framework/context.ts';
 import { jsonText } from '../framework/json-text.ts';
 import { startProgress } from '../framework/progress.ts';
@@ -119,7 +119,7 @@ async function storeAll(context: Context, project: Project, jobs: readonly NewJo
     }
   } catch (error) {
     if (stored.length === 0) throw error;
-    const soFar = `Stored the first ${stored.length.toLocaleString('en-US')} of ${count(jobs.length, 'job')}`;
+    const soFar = `Stored the first ${grouped(stored.length)} of ${count(jobs.length, 'job')}`;
     if (!context.signal.aborted)
       throw new JobQueueError('PARTLY_DONE', `${soFar}, then: ${messageOf(error)}`, { cause: error });
     progress.end();

@@ -1,6 +1,7 @@
 import { monotonicMs } from '../../src/lib/clock.ts';
 import { renderApproximateDuration } from '../../src/lib/duration.ts';
 import type { Context } from './context.ts';
+import { grouped } from '../../src/lib/text.ts';
 
 const BAR_COLUMNS = 20;
 const DRAW_EVERY_MS = 100;
@@ -43,8 +44,7 @@ export function renderProgress(verb: string, done: number, total: number | undef
     perSecond > 0 && total !== undefined
       ? `  ${renderApproximateDuration(((total - done) / perSecond) * 1000)} left`
       : '';
-  const number = (amount: number) => amount.toLocaleString('en-US');
-  return `${verb} ${number(done)}${total === undefined ? '' : `/${number(total)}`}  ${number(Math.round(perSecond))}/s${left}`;
+  return `${verb} ${grouped(done)}${total === undefined ? '' : `/${grouped(total)}`}  ${grouped(Math.round(perSecond))}/s${left}`;
 }
 
 function renderBar(done: number, total: number): string {

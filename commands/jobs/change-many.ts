@@ -2,7 +2,7 @@ import { JobQueueError } from '../../src/errors.ts';
 import type { Change, countMatching } from '../../src/jobs/change-matching.ts';
 import type { Filter } from '../../src/jobs/filter/filter.ts';
 import type { Project } from '../../src/jobs/project.ts';
-import { cleanLine, count } from '../../src/lib/text.ts';
+import { cleanLine, count, grouped } from '../../src/lib/text.ts';
 import { integer } from '../../src/lib/value-kind.ts';
 import { assertCanConfirm, confirm, CONFIRM_FLAGS } from '../framework/confirm.ts';
 import type { Context } from '../framework/context.ts';
@@ -116,21 +116,19 @@ export async function changeMany(context: Context, many: Many, flags: Bulk): Pro
   if (context.output.startsWith('json')) context.print(jsonText({ [done]: changed }));
   else context.print(context.forPerson ? `${capitalize(done)} ${count(changed, noun)}` : String(changed));
   if (context.signal.aborted) {
-    context.note(
-      `Stopped after ${changed.toLocaleString('en-US')} of ${count(found.total, noun)}. The same command goes on`,
-    );
+    context.note(`Stopped after ${grouped(changed)} of ${count(found.total, noun)}. The same command goes on`);
     context.signal.throwIfAborted();
   }
   if (changed < found.total) {
     throw new JobQueueError(
       'PARTLY_DONE',
-      `${capitalize(done)} ${changed.toLocaleString('en-US')} of ${count(found.total, noun)}: the others have moved on meanwhile, or belong to a scheduler`,
+      `${capitalize(done)} ${grouped(changed)} of ${count(found.total, noun)}: the others have moved on meanwhile, or belong to a scheduler`,
     );
   }
 }
 
 function question(project: Project, { change, noun }: Many, { total, byQueue }: Found): string {
-  const queues = Object.entries(byQueue).map(([queue, amount]) => `${queue} ${amount.toLocaleString('en-US')}`);
+  const queues = Object.entries(byQueue).map(([queue, amount]) => `${queue} ${grouped(amount)}`);
   return cleanLine(
     `${capitalize(change)} ${count(total, noun)} (${queues.join(', ')}) in ${project.broker.target.label}?`,
   );

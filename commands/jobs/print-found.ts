@@ -1,5 +1,5 @@
 import type { Filter } from '../../src/jobs/filter/filter.ts';
-import { count } from '../../src/lib/text.ts';
+import { count, grouped } from '../../src/lib/text.ts';
 import { integer } from '../../src/lib/value-kind.ts';
 import type { Context } from '../framework/context.ts';
 import type { Flag } from '../framework/define-command.ts';
@@ -41,7 +41,6 @@ export async function printFound(
     onProgress: (scanned, total) => progress.update(scanned, Math.min(total, scanLimit)),
   }).finally(() => progress.end());
   printRows(context, { columns: JOB_COLUMNS, rows: page.jobs, json: page, id: (job) => job.id, empty: 'No jobs' });
-  const number = (amount: number) => amount.toLocaleString('en-US');
   if (page.stopped) {
     context.note(
       `Stopped after looking at ${count(page.scanned, 'job')}. To look further: --scan-limit ${scanLimit * 10}`,
@@ -50,6 +49,6 @@ export async function printFound(
   const last = offset + page.jobs.length;
   const isLast = page.total === null ? page.jobs.length < limit : page.total <= last;
   if (!context.forPerson || isLast) return;
-  const shown = page.total === null ? number(last) : `${number(last)} of ${count(page.total, 'job')}`;
+  const shown = page.total === null ? grouped(last) : `${grouped(last)} of ${count(page.total, 'job')}`;
   context.note(context.paintNote('dim', `${shown}. More: --offset ${last}`));
 }

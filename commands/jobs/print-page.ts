@@ -1,5 +1,5 @@
 import type { Job } from '../../src/jobs/job.ts';
-import { count } from '../../src/lib/text.ts';
+import { count, grouped } from '../../src/lib/text.ts';
 import type { Context } from '../framework/context.ts';
 import { type Column, printRows } from '../framework/print-rows.ts';
 
@@ -16,6 +16,6 @@ export function printPage(context: Context, page: Page, columns: readonly Column
   printRows(context, { columns, rows: page.jobs, json: page, id: (job) => job.id, empty: `No ${noun}s` });
   const last = page.offset + page.jobs.length;
   if (!context.forPerson || page.total <= last) return;
-  const shown = `${last.toLocaleString('en-US')} of ${count(page.total, noun)}`;
+  const shown = `${grouped(last)} of ${count(page.total, noun)}`;
   context.note(context.paintNote('dim', `${shown}. More: --offset ${last}`));
 }

@@ -2,7 +2,7 @@ import type { JobDetail } from '../../src/jobs/job.ts';
 import { timelineOf } from '../../src/jobs/timeline.ts';
 import { now } from '../../src/lib/clock.ts';
 import { renderApproximateDuration } from '../../src/lib/duration.ts';
-import { cleanLine, pad } from '../../src/lib/text.ts';
+import { cleanLine, grouped, pad } from '../../src/lib/text.ts';
 import { agoTime, isoTime } from '../../src/lib/time.ts';
 
 /** So many log lines stand in the timeline; the others are a command away. */
@@ -17,7 +17,7 @@ export function renderTimeline(job: JobDetail, relative: boolean): string[] {
   });
   const hidden = job.logs.length - LOG_LINES;
   return hidden > 0
-    ? [...lines, `… and ${hidden.toLocaleString('en-US')} log lines before: jq jobs logs ${cleanLine(job.id)}`]
+    ? [...lines, `… and ${grouped(hidden)} log lines before: jq jobs logs ${cleanLine(job.id)}`]
     : lines;
 }
 

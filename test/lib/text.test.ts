@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import measure from 'fast-string-truncated-width';
 import { describe, expect, it } from 'vitest';
-import { cleanLine, cleanText, columnsOf, count, pad, truncate } from '../../src/lib/text.ts';
+import { cleanLine, cleanText, columnsOf, count, grouped, pad, truncate } from '../../src/lib/text.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -112,6 +112,14 @@ it.each([
   [2, '2 jobs'],
   [1043, '1,043 jobs'],
 ])('counts %d as %s', (amount, text) => expect(count(amount, 'job')).toBe(text));
+
+it('groups whole numbers by thousands', () => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (amount) => {
+      expect(grouped(amount)).toBe(amount.toLocaleString('en-US'));
+    }),
+  );
+});
 
 it('takes a plural of its own', () => {
   expect([count(1, 'retry', 'retries'), count(2, 'retry', 'retries')]).toEqual(['1 retry', '2 retries']);
