@@ -5,7 +5,7 @@ import { replayAllDead, undoReplay } from '../broker/replay-dead.ts';
 import { JobQueueError } from '../errors.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { audit, type AuditEntry, listAudit } from './audit.ts';
-import type { BulkOptions } from './bulk-dead-letters.ts';
+import { type BulkOptions, inBatches } from './bulk-dead-letters.ts';
 import { changePayload, type PayloadChange } from './change-payload.ts';
 import { locateJob, queuesOf } from './find-jobs.ts';
 import type { Project } from './project.ts';
@@ -59,11 +59,7 @@ export async function replayDeadLetters(
   };
   try {
     if (isPlain(filter, { to, change, ...options })) await replayAll();
-    else {
-      // Filters take time to load.
-      const { inBatches } = await import('./bulk-dead-letters.ts');
-      await inBatches(project, filter, options, act);
-    }
+    else await inBatches(project, filter, options, act);
   } finally {
     await audit(project, {
       what: 'replay',

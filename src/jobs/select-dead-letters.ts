@@ -4,8 +4,7 @@ import { readJobs } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { sees } from './caller.ts';
 import { errorFingerprint } from './error-fingerprint.ts';
-import { filterOf } from './filter/from-flags.ts';
-import { createMatcher, type Matcher } from './filter/match.ts';
+import type { Matcher } from './filter/match.ts';
 import { locateJob, queuesOf } from './find-jobs.ts';
 import type { Project } from './project.ts';
 
@@ -39,7 +38,7 @@ export async function* matchingPages(
   const since = filter.since ?? 0;
   const until = Math.min(filter.until ?? now, now);
   const text = filter.error?.toLowerCase();
-  const matcher = createMatcher(filterOf({ where: filter.where }), now);
+  const matcher = filter.where === undefined ? undefined : await matcherOf(filter.where, now);
   const fits = (letter: DeadLetter): boolean =>
     (filter.type === undefined || letter.type === filter.type) &&
     letter.diedAt >= since &&
@@ -57,10 +56,23 @@ export async function* matchingPages(
   }
 }
 
+/** Patterns take 6 ms to load, which most commands do without. */
+async function matcherOf(where: string, now: number): Promise<Matcher> {
+  const [{ filterOf }, { createMatcher }] = await Promise.all([
+    import('./filter/from-flags.ts'),
+    import('./filter/match.ts'),
+  ]);
+  return createMatcher(filterOf({ where }), now);
+}
+
 /** Those of one page, all of one queue, that fit; only what the filter asks about is read of them. */
-async function keepMatching({ broker }: Project, matcher: Matcher, letters: DeadLetter[]): Promise<DeadLetter[]> {
+async function keepMatching(
+  { broker }: Project,
+  matcher: Matcher | undefined,
+  letters: DeadLetter[],
+): Promise<DeadLetter[]> {
   const [first] = letters;
-  if (first === undefined || matcher.isEvery) return letters;
+  if (first === undefined || matcher === undefined || matcher.isEvery) return letters;
   const ids = letters.map(({ id }) => id);
   const records = await readJobs(broker, first.queue, ids, matcher.reads);
   const fitting = new Set(records.filter((record) => matcher.fits(record, 'failed')).map(({ id }) => id));
