@@ -1,4 +1,5 @@
 import { JobQueueError } from '../../src/errors.ts';
+import type { Refusal } from '../../src/jobs/cancel-jobs.ts';
 import type { Change, countMatching } from '../../src/jobs/change-matching.ts';
 import type { Filter } from '../../src/jobs/filter/filter.ts';
 import type { Project } from '../../src/jobs/project.ts';
@@ -109,10 +110,14 @@ export async function changeMany(context: Context, many: Many, flags: Bulk): Pro
 
   if (found.total > 0) await confirm(context, question(project, many, found), flags);
   const progress = startProgress(context, done);
+  const refusals: Refusal[] = [];
   const changed = await changeMatching(project, change, filter, {
     ...options,
+    onRefused: (some) => refusals.push(...some),
     onProgress: (amount) => progress.update(amount, found.total),
   }).finally(() => progress.end());
+  for (const { reason } of refusals.slice(0, SAMPLES)) context.note(cleanLine(reason));
+  if (refusals.length > SAMPLES) context.note(`and ${count(refusals.length - SAMPLES, 'job')} more`);
   if (context.output.startsWith('json')) context.print(jsonText({ [done]: changed }));
   else context.print(context.forPerson ? `${capitalize(done)} ${count(changed, noun)}` : String(changed));
   if (context.signal.aborted) {
@@ -120,9 +125,12 @@ export async function changeMany(context: Context, many: Many, flags: Bulk): Pro
     context.signal.throwIfAborted();
   }
   if (changed < found.total) {
+    const of = `${capitalize(done)} ${grouped(changed)} of ${count(found.total, noun)}`;
+    const others = changed + refusals.length < found.total;
     throw new JobQueueError(
       'PARTLY_DONE',
-      `${capitalize(done)} ${grouped(changed)} of ${count(found.total, noun)}: the others have moved on meanwhile, or belong to a scheduler`,
+      others ? `${of}: the others have moved on meanwhile, or belong to a scheduler` : of,
+      { details: refusals },
     );
   }
 }

@@ -6,8 +6,8 @@ import { unwrap } from './redis.ts';
 
 /** What a worker process can be asked while it runs. */
 export type ControlRequest =
-  /** To end a running job. */
-  | { kind: 'cancel'; queue: string; id: string; by: string }
+  /** To end those of these jobs that run there. */
+  | { kind: 'cancel'; queue: string; ids: readonly string[]; by: string }
   /** To take no more jobs; to end in order. */
   | { kind: 'quiet' | 'stop'; worker: string }
   /** To run so many jobs at a time of one of its queues, or of each. */
@@ -21,14 +21,27 @@ export interface ControlAnswer {
   isDone: boolean;
   /** Why not, when it is concerned and refuses. */
   refusal?: string;
+  /** Which jobs it was, where only some may have been meant. */
+  ids?: readonly string[];
 }
 
 const ANSWER_MS = 1000;
 const KEPT_MS = 10_000;
 const LOOK_EVERY_MS = 5;
 
-/** Asks all worker processes; @returns the answers up to the first that did it or refused, at most those of a second */
-export async function askWorkers({ redis, keys }: Broker, request: ControlRequest): Promise<ControlAnswer[]> {
+const isAnswered = (answers: readonly ControlAnswer[]): boolean =>
+  answers.some(({ isDone, refusal }) => isDone || refusal !== undefined);
+
+/**
+ * Asks all worker processes.
+ * @param isEnough whether the answers so far will do: one that did it, or refused
+ * @returns the answers up to then, at most those of a second
+ */
+export async function askWorkers(
+  { redis, keys }: Broker,
+  request: ControlRequest,
+  isEnough = isAnswered,
+): Promise<ControlAnswer[]> {
   const name = uuidV7();
   const listeners = Number(await redis.call('PUBLISH', keys.control, JSON.stringify({ name, request })));
   const answers: ControlAnswer[] = [];
@@ -36,7 +49,7 @@ export async function askWorkers({ redis, keys }: Broker, request: ControlReques
   for (const deadline = monotonicMs() + ANSWER_MS; answers.length < listeners && monotonicMs() < deadline;) {
     const fresh = (await redis.call('LRANGE', keys.answers(name), answers.length, -1)) as string[];
     answers.push(...fresh.map((text) => JSON.parse(text) as ControlAnswer));
-    if (answers.some(({ isDone, refusal }) => isDone || refusal !== undefined)) break;
+    if (isEnough(answers)) break;
     await sleep(LOOK_EVERY_MS);
   }
   return answers;

@@ -6,7 +6,7 @@ import { runScript, runScriptForEach } from './script.ts';
 import { REMOVE_WAITING } from './scripts/remove-waiting.ts';
 
 /** How far a waiting job may have been moved by new ones since it was looked at. */
-const SLACK = 2000;
+export const SLACK = 2000;
 
 /** Jobs of one state as a scan has found them. */
 export interface FoundIds {

@@ -8,7 +8,7 @@ import type { Job } from './job.ts';
 import type { Project } from './project.ts';
 
 /** A handler that does not listen to its signal is given up after a second. */
-const END_MS = 5000;
+export const END_MS = 5000;
 const LOOK_EVERY_MS = 20;
 const TRIES = 3;
 
@@ -24,13 +24,15 @@ export async function cancelJob(project: Project, id: string, queue?: string): P
   const place = await locateJob(project, id, queue);
   // It may start, or be put back, between one look and the next.
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (await cancelPending(broker, place, id, `Cancelled by ${by}`)) return ended(project, id, place);
+    const outcome = await cancelPending(broker, place, id, `Cancelled by ${by}`);
+    if (outcome === 'done') return ended(project, id, place);
+    if (outcome === 'of-scheduler') throw new JobQueueError('JOB_STATE', ofScheduler(id));
     const { state } = await getJob(project, id, place);
     if (state === 'completed' || state === 'failed' || state === 'waiting-children') {
       throw new JobQueueError('JOB_STATE', `Job ${id} is ${state}: there is nothing to cancel`);
     }
     if (state !== 'active') continue;
-    const answers = await askWorkers(broker, { kind: 'cancel', queue: place, id, by });
+    const answers = await askWorkers(broker, { kind: 'cancel', queue: place, ids: [id], by });
     if (answers.some(({ isDone }) => isDone)) {
       await untilDead(project, id, place);
       return ended(project, id, place);
@@ -40,6 +42,10 @@ export async function cancelJob(project: Project, id: string, queue?: string): P
     hint: 'Only workers started with jq work listen; a job whose worker is gone waits again within half a minute',
   });
 }
+
+/** Why such a job cannot be ended. */
+export const ofScheduler = (id: string): string =>
+  `Job ${id} is the next one of a scheduler: without it there would be none after it`;
 
 async function ended(project: Project, id: string, queue: string): Promise<Job> {
   await audit(project, { what: 'cancel', count: 1, id, queue });

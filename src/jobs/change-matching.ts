@@ -3,6 +3,7 @@ import { removeJobs } from '../broker/remove-jobs.ts';
 import { replayDead } from '../broker/replay-dead.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { audit } from './audit.ts';
+import { cancelFound, type Refusal } from './cancel-jobs.ts';
 import { createFilter, type Filter, joinFilters } from './filter/filter.ts';
 import { createMatcher } from './filter/match.ts';
 import { parseFilter } from './filter/parse.ts';
@@ -20,14 +21,18 @@ export interface MatchOptions {
   /** Stops between two batches. */
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, scanned: number, total: number) => void) | undefined;
+  /** Told of jobs that fit and stay as they are, and why; not of those that have moved on meanwhile. */
+  onRefused?: ((refused: readonly Refusal[]) => void) | undefined;
 }
 
-/** What can be done to many jobs, and to which of them. */
+/** What can be done to many jobs, and among which of them, one after another. */
 const CHANGES = {
-  retry: { among: parseFilter('state:failed') },
-  promote: { among: parseFilter('state:delayed') },
-  remove: { among: parseFilter('!state:active') },
-} as const satisfies Record<string, { among: Filter }>;
+  retry: [parseFilter('state:failed')],
+  promote: [parseFilter('state:delayed')],
+  remove: [parseFilter('!state:active')],
+  // What waits goes first: it would start when what runs has ended.
+  cancel: [parseFilter('state:waiting,prioritized,delayed'), parseFilter('state:active')],
+} as const satisfies Record<string, readonly Filter[]>;
 export type Change = keyof typeof CHANGES;
 
 const SAMPLES = 5;
@@ -41,7 +46,8 @@ export async function choosable(
   ids: readonly string[],
   queue?: string,
 ): Promise<Job[]> {
-  const { states } = createMatcher(CHANGES[change].among, project.broker.clock.now());
+  const now = project.broker.clock.now();
+  const states = CHANGES[change].flatMap((among) => createMatcher(among, now).states);
   const jobs = await Promise.all([...new Set(ids)].map((id) => getJob(project, id, queue)));
   return jobs.filter(({ state }) => states.includes(state));
 }
@@ -51,35 +57,37 @@ export async function countMatching(
   project: Project,
   change: Change,
   filter: Filter,
-  { limit = Infinity, onProgress, ...options }: MatchOptions,
+  options: MatchOptions,
 ): Promise<{ total: number; byQueue: Record<string, number>; samples: Job[]; stopped: boolean }> {
-  const scan = await scanFor(project, joinFilters(filter, CHANGES[change].among), options);
+  const { limit = Infinity, onProgress } = options;
+  const walk = createWalk(project, change, filter, options);
   const byQueue: Record<string, number> = {};
   const samples: Job[] = [];
   let total = 0;
-  for await (const { queue, state, found } of scan.pages) {
+  for await (const { queue, state, found } of walk.pages) {
     const amount = Math.min(found.length, limit - total);
     if (amount > 0) byQueue[queue] = (byQueue[queue] ?? 0) + amount;
     total += amount;
     const ids = found.slice(0, Math.min(amount, SAMPLES - samples.length)).map(({ id }) => id);
     samples.push(...(await readAs(project, queue, state, ids)));
-    onProgress?.(total, scan.passed, scan.total);
+    onProgress?.(total, ...walk.progress());
     if (total >= limit) return { total, byQueue, samples, stopped: false };
   }
-  return { total, byQueue, samples, stopped: !scan.isComplete };
+  return { total, byQueue, samples, stopped: !walk.isComplete() };
 }
 
 /**
- * Retries, promotes or removes every job that fits, in batches: each one once, and none that came to its state after it
- * began. Stopped and begun again, it goes on with what is left.
+ * Retries, promotes, removes or cancels every job that fits, in batches: each one once, and none that came to its state
+ * after it began. Stopped and begun again, it goes on with what is left.
  * @returns how many it did
  */
 export async function changeMatching(
   project: Project,
   change: Change,
   filter: Filter,
-  { limit = Infinity, onProgress, ...options }: MatchOptions,
+  options: MatchOptions,
 ): Promise<number> {
+  const { limit = Infinity, onProgress, onRefused } = options;
   const { broker } = project;
   const batch = `r_${uuidV7()}`;
   const act = async (page: ScanPage, ids: readonly string[]): Promise<number> => {
@@ -90,17 +98,22 @@ export async function changeMatching(
         return promoteJobs(broker, page.queue, ids);
       case 'remove':
         return removeJobs(broker, { ...page, ids });
+      case 'cancel': {
+        const { cancelled, refused } = await cancelFound(project, { ...page, ids });
+        onRefused?.(refused);
+        return cancelled;
+      }
     }
   };
-  const scan = await scanFor(project, joinFilters(filter, CHANGES[change].among, endedBy(broker.clock.now())), options);
+  const walk = createWalk(project, change, joinFilters(filter, endedBy(broker.clock.now())), options);
   let done = 0;
-  for await (const page of scan.pages) {
+  for await (const page of walk.pages) {
     for (let start = 0; start < page.found.length && done < limit && !options.signal?.aborted; start += BATCH) {
       const ids = page.found.slice(start, start + Math.min(BATCH, limit - done)).map(({ id }) => id);
       const changed = await act(page, ids);
       page.gone += changed;
       done += changed;
-      onProgress?.(done, scan.passed, scan.total);
+      onProgress?.(done, ...walk.progress());
     }
     if (done >= limit) break;
   }
@@ -112,7 +125,33 @@ export async function changeMatching(
 const endedBy = (ms: number): Filter =>
   createFilter([{ field: 'until', path: [], negated: false, values: [{ kind: 'time', ms }] }]);
 
-async function scanFor(project: Project, filter: Filter, options: MatchOptions): Promise<Scan> {
-  const matcher = createMatcher(filter, project.broker.clock.now());
-  return scanJobs(project, matcher, await queuesFor(project, filter, matcher), options);
+/** The scans of a change, one after another. */
+interface Walk {
+  pages: AsyncGenerator<ScanPage>;
+  /** How far it has come, of about how much; see {@link Scan}. */
+  progress(): [passed: number, total: number];
+  isComplete(): boolean;
+}
+
+function createWalk(project: Project, change: Change, filter: Filter, { scanLimit, signal }: MatchOptions): Walk {
+  const scans: Scan[] = [];
+  const sum = (pick: (scan: Scan) => number): number => scans.reduce((total, scan) => total + pick(scan), 0);
+  async function* walk(): AsyncGenerator<ScanPage> {
+    for (const among of CHANGES[change]) {
+      const joined = joinFilters(filter, among);
+      const matcher = createMatcher(joined, project.broker.clock.now());
+      const queues = await queuesFor(project, joined, matcher);
+      const scan = scanJobs(project, matcher, queues, {
+        scanLimit: scanLimit - sum(({ scanned }) => scanned),
+        signal,
+      });
+      scans.push(scan);
+      yield* scan.pages;
+    }
+  }
+  return {
+    pages: walk(),
+    progress: () => [sum(({ passed }) => passed), sum(({ total }) => total)],
+    isComplete: () => scans.length === CHANGES[change].length && scans.every(({ isComplete }) => isComplete),
+  };
 }

@@ -20,9 +20,11 @@ const NOT_CONCERNED: Answer = { isDone: false };
 export function answerRequests(controlled: ControlledWorker): (request: ControlRequest) => Answer {
   const { worker, consumers, slotsByQueue, quiet, stop, log } = controlled;
   const answers: { [Kind in ControlKind]: (request: Extract<ControlRequest, { kind: Kind }>) => Answer } = {
-    cancel({ queue, id, by }) {
+    cancel({ queue, ids, by }) {
       const why = new Interruption('cancelled', `Cancelled by ${by}`);
-      return { isDone: consumers.some((consumer) => consumer.queue === queue && consumer.interrupt(id, why)) };
+      const ours = consumers.filter((consumer) => consumer.queue === queue);
+      const ended = ids.filter((id) => ours.some((consumer) => consumer.interrupt(id, why)));
+      return { isDone: ended.length > 0, ids: ended };
     },
     quiet() {
       log.info('quiet: takes no more jobs');

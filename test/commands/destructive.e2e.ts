@@ -61,6 +61,7 @@ const FORMS: Form[] = [
   { words: ['jobs', 'remove', '--queue', 'mail'], row: BY_FILTER, json: '{removed}', dry: FOUND },
   { words: ['jobs', 'retry', '--all'], row: BY_FILTER, json: '{retried}', dry: FOUND },
   { words: ['jobs', 'promote', '--all'], row: BY_FILTER, json: '{promoted}', dry: FOUND },
+  { words: ['jobs', 'cancel', '--all'], row: BY_FILTER, json: '{cancelled}', dry: FOUND },
   { words: ['queues', 'drain', 'mail'], row: QUEUES, json: '{removed}', dry: FOUND },
   { words: ['queues', 'drain', 'mail', '--delayed'], row: QUEUES, json: '{removed}', dry: FOUND },
   {

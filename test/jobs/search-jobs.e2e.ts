@@ -183,6 +183,19 @@ describe('changeMatching', () => {
     expect(removed).toBe(500);
   });
 
+  it('cancels what waits far down a long list, the others keep their order', async () => {
+    await plantJobs(
+      redis,
+      many(5000, (index) => ({ state: 'waiting', payload: { n: index } })),
+    );
+    const project = await openTestProject(server);
+    expect(await changeMatching(project, 'cancel', parseFilter('!payload.n:1000..1002'), options)).toBe(4997);
+    expect(await redis.call('LRANGE', 'bull:mail:wait', 0, -1)).toEqual(['p1002', 'p1001', 'p1000']);
+    expect(await redis.call('ZCARD', 'bull:mail:failed')).toBe(4997);
+    expect(await redis.call('LLEN', 'bull:mail:active')).toBe(0);
+    expect(await redis.call('HGET', 'bull:mail:p7', 'failedReason')).toMatch(/^Cancelled by /);
+  });
+
   it('promotes delayed jobs with their priority, and retries dead ones as new', async () => {
     await plantJobs(redis, [
       { id: 'plain', state: 'delayed', score: Date.UTC(2100, 0, 1) },

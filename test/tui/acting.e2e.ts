@@ -125,6 +125,25 @@ describe('on any BullMQ Redis, from an empty folder', () => {
     expect(await audited()).toEqual(['cancel 1', 'pause 1', 'resume 1']);
   });
 
+  test('all that wait and fit are cancelled, those that cannot be say why', async () => {
+    await plantJobs(project.broker.redis, [
+      ...Array.from({ length: 150 }, (_, index): PlantedJob => ({ id: `w${index}`, state: 'waiting', type: 'send' })),
+      { id: 'foreign-1', state: 'active', type: 'send' },
+    ]);
+    await startTop();
+    await keys(
+      ['2', 'Jobs of all queues'],
+      ['\u001b[Z', /\[waiting 151\]/],
+      ['/id:w1*\r', /shown/],
+      ['a', 'all that fit'],
+    );
+    await keys(['C', 'Cancel 61 jobs?'], ['y', 'cancelled 61']);
+    await keys(['\u001b', /\[waiting 90\]/], ['aC', 'Cancel 90 jobs?'], ['n', /\[waiting 90\]/]);
+    await keys(['\t', 'foreign-1'], ['aC', 'Cancel 1 job?'], ['y', 'runs in a worker that cannot be told']);
+    expect(await deadIds()).toHaveLength(6 + 61);
+    expect(await audited()).toEqual(['cancel 61']);
+  });
+
   test('what cannot be done says why, and changes nothing', async () => {
     await startTop();
     await keys(['2', 'Jobs of all queues'], ['\u001b[Z', 'waits-1'], ['R', 'There is nothing here to replay']);

@@ -141,7 +141,8 @@ describe('many', () => {
 
   test('what cannot be done on the server is said', () => {
     const waiting = at(start(), { screen: 'jobs', state: 'waiting' }, pageOf([job('a', { state: 'waiting' })]));
-    expect(said(press(waiting, 'a', 'C'))).toBe('Only rows that are marked one by one can be cancelled');
+    expect(said(press(waiting, 'a', 'E'))).toBe('Only one at a time can be changed: u takes the marks away');
+    expect(said(press(waiting, 'a', 'R'))).toBe('There is nothing here to replay');
   });
 
   test('a group is all its letters, also those that were not looked at', () => {

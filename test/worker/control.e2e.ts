@@ -1,14 +1,18 @@
+import { Queue } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readWorkers } from '../../src/broker/worker-records.ts';
 import { listAudit } from '../../src/jobs/audit.ts';
 import { localUser } from '../../src/jobs/caller.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
+import { changeMatching, countMatching } from '../../src/jobs/change-matching.ts';
 import { controlWorker } from '../../src/jobs/control-workers.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
+import { parseFilter } from '../../src/jobs/filter/parse.ts';
 import { getJob, getJobDetail } from '../../src/jobs/find-jobs.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import type { JobOptions } from '../../src/index.ts';
 import { workerName } from '../../src/worker/heartbeat.ts';
+import { plantJobs } from '../helpers/plant-jobs.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
@@ -83,6 +87,57 @@ describe('cancelling', () => {
     const id = await add('quick', { delay: '1h', dedupe: 'report' });
     await cancelJob(project, id);
     expect(await add('quick', { dedupe: 'report' })).not.toBe(id);
+  });
+
+  it('ends all that fit, those that wait first, so that none of them starts', async () => {
+    await startTestWorker(project);
+    await controlWorker(project, workerName(), { kind: 'set-slots', slots: 2 });
+    for (let count = 0; count < 250; count += 1) await add('long', count % 3 === 0 ? { priority: 3 } : {});
+    const [stays, later] = [await add('quick', { delay: '1h' }), await add('long', { delay: '1h' })];
+    await expect.poll(() => started.length).toBe(2);
+    const filter = parseFilter('type:long');
+    const options = { scanLimit: Infinity };
+    expect(await countMatching(project, 'cancel', filter, options)).toMatchObject({ total: 251 });
+    expect(await changeMatching(project, 'cancel', filter, options)).toBe(251);
+    expect(started).toHaveLength(2);
+    expect(aborted.toSorted()).toEqual(started.map((id) => `${id}: Cancelled by ${localUser()}`).toSorted());
+    expect(await getJob(project, later)).toMatchObject({ state: 'failed', attempts: 0 });
+    expect(await getJob(project, stays)).toMatchObject({ state: 'delayed' });
+    expect(await listAudit(project, 1)).toMatchObject([{ what: 'cancel', count: 251, filter: 'type:long' }]);
+  });
+
+  it('says of each that stays why', async () => {
+    await startTestWorker(project);
+    const ours = await add('long');
+    await expect.poll(() => started).toEqual([ours]);
+    const { redis } = project.broker;
+    const strange = 'taken';
+    await plantJobs(redis, [{ id: strange, state: 'active', queue: 'default', type: 'long' }]);
+    const refused: unknown[] = [];
+    const options = { scanLimit: Infinity, onRefused: (some: readonly unknown[]) => void refused.push(...some) };
+    expect(await changeMatching(project, 'cancel', parseFilter('type:long'), options)).toBe(1);
+    expect(await getJob(project, ours)).toMatchObject({ state: 'failed' });
+    expect(refused).toEqual([{ id: strange, reason: `Job ${strange} runs in a worker that cannot be told` }]);
+  });
+
+  it('leaves the next job of a scheduler: else there were none after it', async () => {
+    const queue = new Queue('default', { connection: { path: server.socketPath } });
+    onTestFinished(() => queue.close());
+    const next = await queue.upsertJobScheduler(
+      'hourly',
+      { every: 3_600_000, startDate: Date.now() + 60_000 },
+      { name: 'quick' },
+    );
+    const id = next!.id!;
+    await expect(cancelJob(project, id)).rejects.toMatchObject({
+      code: 'JOB_STATE',
+      message: `Job ${id} is the next one of a scheduler: without it there would be none after it`,
+    });
+    const refused: unknown[] = [];
+    const options = { scanLimit: Infinity, onRefused: (some: readonly unknown[]) => void refused.push(...some) };
+    expect(await changeMatching(project, 'cancel', parseFilter(''), options)).toBe(0);
+    expect(refused).toHaveLength(1);
+    expect(await getJob(project, id)).toMatchObject({ state: 'delayed' });
   });
 
   it('refuses what is over, and what a stranger runs', async () => {

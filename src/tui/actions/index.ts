@@ -59,6 +59,7 @@ export const ACTIONS = {
     about: 'end jobs that wait or run: they are dead then',
     fits: (target) => isJob(target, (state) => !hasEnded(state) && state !== 'waiting-children'),
     asks: true,
+    matching: 'cancel',
   },
   remove: {
     key: 'D',

@@ -86,12 +86,14 @@ async function runMatching(
   { filter }: Extract<Chosen, { are: 'matching' }>,
   { signal, onProgress }: Control,
 ): Promise<Outcome> {
+  const failures: RunFailure[] = [];
   const done = await changeMatching(project, actionOf(action).matching!, parseFilter(filter), {
     scanLimit: Infinity,
     signal,
     onProgress,
+    onRefused: (refused) => failures.push(...refused.map(({ id, reason }) => ({ name: id, reason }))),
   });
-  return { done, failures: [], stopped: signal.aborted };
+  return { done, failures, stopped: signal.aborted };
 }
 
 async function runLetters(

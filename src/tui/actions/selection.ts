@@ -4,7 +4,7 @@ import { filterOfJobs } from '../data/place-filter.ts';
 import { rowAtCursor } from '../list.ts';
 import { screenOf } from '../screens/index.ts';
 import { pageOf, type State, viewOf } from '../state.ts';
-import { type ActionId, actionOf } from './index.ts';
+import { type ActionId, type ActionKind, actionOf } from './index.ts';
 import type { Chosen } from './order.ts';
 import type { Target } from './target.ts';
 
@@ -19,10 +19,11 @@ export function chosenFor(state: State, id: ActionId): Choice {
   const chosen = marked.length > 0 ? marked : here ? [here] : [];
   const fitting = chosen.filter((target) => action.fits(target));
   if (fitting.length === 0) return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
-  if (action.alone && fitting.length > 1)
-    return { are: 'nothing', why: `Only one at a time can be ${action.done}: u takes the marks away` };
+  if (action.alone && fitting.length > 1) return { are: 'nothing', why: onlyOne(action) };
   return asLetters(fitting) ?? { are: 'these', targets: fitting };
 }
+
+const onlyOne = ({ done }: ActionKind): string => `Only one at a time can be ${done}: u takes the marks away`;
 
 /** The row under the cursor, or the job that is shown. */
 export function targetHere(state: State): Target | undefined {
@@ -43,15 +44,15 @@ function asLetters(targets: readonly Target[]): Chosen | undefined {
 function everythingFor(state: State, id: ActionId): Choice {
   const { place } = state;
   const { filter } = viewOf(state);
-  const { verb, done, matching } = actionOf(id);
-  if (!matching) return { are: 'nothing', why: `Only rows that are marked one by one can be ${done}` };
+  const action = actionOf(id);
+  if (action.alone) return { are: 'nothing', why: onlyOne(action) };
   try {
     if (place.screen === 'letters') return { are: 'letters', filters: [letterFilterOf(place, filter)] };
     if (place.screen === 'jobs') {
       const sample: Target = { kind: 'job', queue: '', id: '', state: place.state };
-      if (actionOf(id).fits(sample)) return { are: 'matching', filter: filterOfJobs(place, filter) };
+      if (action.matching && action.fits(sample)) return { are: 'matching', filter: filterOfJobs(place, filter) };
     }
-    return { are: 'nothing', why: `There is nothing here to ${verb}` };
+    return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
   } catch (error) {
     return { are: 'nothing', why: messageOf(error) };
   }
