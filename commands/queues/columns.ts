@@ -5,7 +5,7 @@ import type { Column } from '../framework/print-rows.ts';
 import { renderLimits } from './render-limits.ts';
 
 const milliseconds = (ms: number | null): string => (ms === null ? '–' : renderApproximateDuration(ms));
-const perSecond = (rate: number | null): string => (rate === null ? '–' : rate.toFixed(rate < 10 ? 1 : 0));
+export const perSecond = (rate: number | null): string => (rate === null ? '–' : rate.toFixed(rate < 10 ? 1 : 0));
 
 const stateOf = ({ paused, workers }: QueueSummary): string =>
   paused ? 'paused' : workers === 0 ? 'no worker' : 'running';

@@ -3,6 +3,7 @@ import { renderApproximateDuration } from '../../src/lib/duration.ts';
 import { renderSize } from '../../src/lib/size.ts';
 import { defineCommand } from '../framework/define-command.ts';
 import { type Column, printRows } from '../framework/print-rows.ts';
+import { perSecond } from '../queues/columns.ts';
 
 const COLUMNS: readonly Column<WorkerSummary>[] = [
   { title: 'WORKER', value: (worker) => worker.id, flexible: true },
@@ -10,6 +11,18 @@ const COLUMNS: readonly Column<WorkerSummary>[] = [
   { title: 'QUEUES', value: (worker) => worker.queues.join(','), flexible: true },
   { title: 'BUSY', align: 'right', value: (worker) => worker.busy },
   { title: 'SLOTS', align: 'right', value: (worker) => worker.slots },
+  {
+    title: 'OK/S',
+    align: 'right',
+    value: (worker) => worker.completedPerSecond,
+    show: (worker) => perSecond(worker.completedPerSecond),
+  },
+  {
+    title: 'FAIL/S',
+    align: 'right',
+    value: (worker) => worker.failedPerSecond,
+    show: (worker) => perSecond(worker.failedPerSecond),
+  },
   {
     title: 'MEMORY',
     align: 'right',
@@ -28,7 +41,7 @@ const COLUMNS: readonly Column<WorkerSummary>[] = [
 
 export const workersList = defineCommand({
   name: 'list',
-  summary: 'list the workers and how busy they are',
+  summary: 'list the workers, how busy they are and how fast',
   arguments: {},
   options: [],
   flags: {},

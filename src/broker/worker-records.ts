@@ -10,6 +10,13 @@ export const FORGOTTEN_MS = 60_000;
 export const WORKER_STATES = ['running', 'quiet', 'stopping'] as const;
 export type WorkerState = (typeof WORKER_STATES)[number];
 
+/** Attempts that ended in a worker: since it started, and in so many milliseconds up to now, a minute or less. */
+export interface WorkerTally {
+  completed: number;
+  failed: number;
+  lately: { ms: number; completed: number; failed: number };
+}
+
 /** What a worker says of itself with each beat. */
 export interface WorkerRecord {
   /** `host/pid`. */
@@ -24,6 +31,7 @@ export interface WorkerRecord {
   startedAt: number;
   beatAt: number;
   state: WorkerState;
+  tally: WorkerTally;
 }
 
 /** A command that writes a beat. */

@@ -4,7 +4,7 @@ import type { Figures } from '../broker/figures.ts';
 import { findQueues } from '../broker/queues.ts';
 import { decodeQueues, type QueueLook, readQueues } from '../broker/read-queue.ts';
 import { toObject, unwrap } from '../broker/redis.ts';
-import { decodeBeats, LOST_MS, readBeats, type WorkerRecord } from '../broker/worker-records.ts';
+import { decodeBeats, LOST_MS, readBeats, type WorkerRecord, type WorkerTally } from '../broker/worker-records.ts';
 import { monotonicMs } from '../lib/clock.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
@@ -78,13 +78,30 @@ export function describeWorkers(records: readonly WorkerRecord[], at: number): W
   // Workers of one fleet share them, and they may be of hundreds of queues.
   const distinct = new Set(records.map(({ slotsByQueue }) => slotsByQueue));
   const served = new Map([...distinct].map((slotsByQueue) => [slotsByQueue, describeSlots(slotsByQueue)]));
-  return records.map((record) => ({
-    ...record,
-    ...served.get(record.slotsByQueue)!,
-    startedAt: new Date(record.startedAt),
-    beatAt: new Date(record.beatAt),
-    state: at - record.beatAt > LOST_MS ? 'lost' : record.state,
-  }));
+  return records.map(({ tally, ...record }) => {
+    const state = at - record.beatAt > LOST_MS ? 'lost' : record.state;
+    return {
+      ...record,
+      ...served.get(record.slotsByQueue)!,
+      ...paceOf(tally, state === 'lost'),
+      startedAt: new Date(record.startedAt),
+      beatAt: new Date(record.beatAt),
+      state,
+    };
+  });
+}
+
+type Pace = Pick<WorkerSummary, 'completed' | 'failed' | 'completedPerSecond' | 'failedPerSecond'>;
+
+/** How fast a worker is, as far as it is known: those of former versions say nothing of it. */
+function paceOf(tally: WorkerTally | undefined, isLost: boolean): Pace {
+  const lately = isLost ? undefined : tally?.lately;
+  return {
+    completed: tally?.completed ?? null,
+    failed: tally?.failed ?? null,
+    completedPerSecond: lately ? (lately.completed * 1000) / lately.ms : null,
+    failedPerSecond: lately ? (lately.failed * 1000) / lately.ms : null,
+  };
 }
 
 const describeSlots = (slotsByQueue: WorkerRecord['slotsByQueue']) => ({

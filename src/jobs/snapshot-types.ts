@@ -86,6 +86,12 @@ export interface WorkerSummary {
   busy: number;
   rssBytes: number;
   loopDelayMs: number;
+  /** Attempts that ended in it since it started; null of one of a version that does not tell. */
+  completed: number | null;
+  failed: number | null;
+  /** The same in the last minute, per second; null also when it is lost. */
+  completedPerSecond: number | null;
+  failedPerSecond: number | null;
   startedAt: Date;
   beatAt: Date;
   state: WorkerState | 'lost';

@@ -3,13 +3,17 @@ import type { AttemptEnd, Delivery } from '../broker/consumer/consumer.ts';
 import { bucketOf, emptyFigures, type Figures, writeFigures } from '../broker/figures.ts';
 import type { RedisClock } from '../broker/redis-clock.ts';
 import { addDuration, addTotals, emptyTotals, type Totals } from '../broker/totals.ts';
+import type { WorkerTally } from '../broker/worker-records.ts';
 import { addTo, binOf } from '../lib/histogram.ts';
+import { createTally } from './tally.ts';
 
 /** Collects how attempts went; what was collected is handed over as commands for Redis. */
 export interface FigureBook {
   record(delivery: FigureSubject, end: AttemptEnd, startedAt: number, runMs: number): void;
   /** Commands that write what came since the last call. */
   take(broker: Pick<Broker, 'keys' | 'clock'>): (string | number)[][];
+  /** What came in all, and lately. */
+  tally(): WorkerTally;
 }
 
 export type FigureSubject = Pick<Delivery, 'queue' | 'type' | 'fence' | 'dueAt' | 'attempt' | 'maxAttempts'>;
@@ -22,10 +26,12 @@ export function createFigureBook(clock: RedisClock, isKnown: (type: string) => b
   let pages = new Map<number, Map<string, Map<string, Figures>>>();
   // queue → type
   let totals = new Map<string, Map<string, Totals>>();
+  const tally = createTally();
 
   return {
     record({ queue, type: given, fence, dueAt, attempt, maxAttempts }, end, startedAt, runMs) {
       if (end.kind !== 'completed' && end.kind !== 'failed') return;
+      tally.count(end.kind);
       const type = isKnown(given) ? given : OTHER;
       const page = within(pages, bucketOf(clock.now()), () => new Map<string, Map<string, Figures>>());
       const figures = within(inner(page, queue), type, emptyFigures);
@@ -61,6 +67,7 @@ export function createFigureBook(clock: RedisClock, isKnown: (type: string) => b
         ),
       ];
     },
+    tally: () => tally.read(),
   };
 }
 

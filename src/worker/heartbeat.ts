@@ -67,6 +67,7 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
       startedAt,
       beatAt: broker.clock.now(),
       state: facts.state(),
+      tally: figures.tally(),
     };
     said = record;
     delay.reset();

@@ -71,6 +71,7 @@ export const top: Bench<{
           startedAt: 1e12,
           beatAt: Date.now(),
           state: 'running',
+          tally: { completed: 1e6, failed: 1e3, lately: { ms: 60_000, completed: 1200, failed: 60 } },
         }),
       );
       const start = bucketOf(Date.now());

@@ -42,6 +42,7 @@ const worker = (record: Partial<WorkerRecord> = {}): WorkerRecord => ({
   startedAt: now() - 60_000,
   beatAt: now(),
   state: 'running',
+  tally: { completed: 0, failed: 0, lately: { ms: 5000, completed: 0, failed: 0 } },
   ...record,
 });
 

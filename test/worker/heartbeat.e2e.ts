@@ -55,10 +55,18 @@ describe('a worker', () => {
           startedAt: expect.any(Date) as Date,
           rssBytes: expect.any(Number) as number,
           loopDelayMs: expect.any(Number) as number,
+          completed: 0,
+          failed: 0,
+          completedPerSecond: 0,
+          failedPerSecond: 0,
         }),
       ]);
     gate.resolve();
     await waitForJob(project, id);
+    // Each beat says how many attempts ended, and how fast.
+    await expect.poll(async () => (await listWorkers(project))[0]).toMatchObject({ completed: 1, failed: 0 });
+    const [{ completedPerSecond } = { completedPerSecond: 0 }] = await listWorkers(project);
+    expect(completedPerSecond).toBeGreaterThan(0);
     await worker.stop();
     expect(await listWorkers(project)).toEqual([]);
     expect(await redis.call('EXISTS', project.broker.keys.beats)).toBe(0);
@@ -76,6 +84,11 @@ describe('a worker', () => {
     };
     expect(await silence(5000)).toContainEqual(['gone/7', 'running']);
     expect(await silence(15_000)).toContainEqual(['gone/7', 'lost']);
+    expect((await listWorkers(project)).find(({ id }) => id === 'gone/7')).toMatchObject({
+      completed: 0,
+      completedPerSecond: null,
+      failedPerSecond: null,
+    });
     expect(await silence(120_000)).toEqual([[workerName(), 'running']]);
     await worker.stop();
     expect(await redis.call('HKEYS', project.broker.keys.beats)).toEqual(['gone/7']);

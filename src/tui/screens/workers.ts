@@ -1,7 +1,7 @@
 import type { WorkerSummary } from '../../jobs/snapshot-types.ts';
 import { renderSize } from '../../lib/size.ts';
 import { count } from '../../lib/text.ts';
-import { age, type Cell, flagged, NOTHING, span } from '../cells.ts';
+import { age, amount, type Cell, flagged, known, NOTHING, rate, span } from '../cells.ts';
 import { addressOf } from '../health.ts';
 import { defineScreen } from './screen.ts';
 
@@ -28,6 +28,36 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
       width: [6, 9],
       cell: ({ busy, slots }) => `${busy}/${slots}`,
       value: ({ busy }) => busy,
+    },
+    {
+      title: 'OK/s',
+      align: 'right',
+      width: [5, 6],
+      cell: ({ completedPerSecond }) => known(completedPerSecond, rate),
+      value: ({ completedPerSecond }) => completedPerSecond ?? -1,
+    },
+    {
+      title: 'FAIL/s',
+      align: 'right',
+      width: [6, 6],
+      cell: ({ failedPerSecond }) => known(failedPerSecond, rate),
+      value: ({ failedPerSecond }) => failedPerSecond ?? -1,
+    },
+    {
+      title: 'DONE',
+      align: 'right',
+      width: [7, 9],
+      wide: true,
+      cell: ({ completed }, { width }) => known(completed, (value) => amount(value, width)),
+      value: ({ completed }) => completed ?? -1,
+    },
+    {
+      title: 'FAILED',
+      align: 'right',
+      width: [6, 9],
+      wide: true,
+      cell: ({ failed }, { width }) => known(failed, (value) => amount(value, width)),
+      value: ({ failed }) => failed ?? -1,
     },
     {
       title: 'RSS',
@@ -71,12 +101,21 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
       `${count(workers.length, 'worker')} on ${count(hosts, 'host')}`,
       `${busy} of ${count(slots, 'slot')} busy`,
       `rss ${renderSize(workers.reduce((sum, { rssBytes }) => sum + rssBytes, 0))}`,
+      `${rate(workers.reduce((sum, worker) => sum + (worker.completedPerSecond ?? 0), 0))} ok/s`,
+      `${rate(workers.reduce((sum, worker) => sum + (worker.failedPerSecond ?? 0), 0))} fail/s`,
     ];
   },
   identity: ({ id }) => id,
   searched: ({ id, queues }) => `${id} ${queues.join(' ')}`,
   flag: ({ state }) => FLAGS[state],
-  detail: (worker) => [{ text: addressOf(worker), tone: 'strong' }, worker.state, `queues ${queuesOf(worker)}`],
+  detail: (worker) => [
+    { text: addressOf(worker), tone: 'strong' },
+    worker.state,
+    ...(worker.completed === null || worker.failed === null
+      ? []
+      : [`${amount(worker.completed)} done, ${amount(worker.failed)} failed`]),
+    `queues ${queuesOf(worker)}`,
+  ],
   empty: () => 'No workers. Start one: jq work',
   target: ({ id }) => ({ kind: 'worker', id }),
 });
