@@ -4,14 +4,15 @@ import type { Context } from './context.ts';
 import { jsonText } from './json-text.ts';
 
 /**
- * Does the same to several things, one by one; one that refuses does not hinder the others.
+ * Does the same to several things, one by one; one that refuses does not hinder the others. What it was done to is
+ * printed, or what `change` says came of it.
  * @throws JobQueueError the error itself when nothing was done, PARTLY_DONE when some of it was
  */
 export async function changeEach(
   context: Context,
   { verb, noun }: { verb: string; noun: string },
   ids: readonly string[],
-  change: (id: string) => Promise<void>,
+  change: (id: string) => Promise<string | void>,
 ): Promise<void> {
   const done: string[] = [];
   const failed: { id: string; reason: string }[] = [];
@@ -19,8 +20,7 @@ export async function changeEach(
   for (const id of new Set(ids)) {
     context.signal.throwIfAborted();
     try {
-      await change(id);
-      done.push(id);
+      done.push((await change(id)) ?? id);
     } catch (error) {
       // When Redis is away, it is away for the others too.
       if (!(error instanceof JobQueueError) || error.exitCode === 4) throw error;

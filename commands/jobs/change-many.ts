@@ -142,7 +142,12 @@ function question(project: Project, { change, noun }: Many, { total, byQueue }: 
   );
 }
 
-function printDryRun(context: Context, noun: string, { total, byQueue, samples }: Found, command: string): void {
+export function printDryRun(
+  context: Context,
+  noun: string,
+  { total, byQueue, samples }: Omit<Found, 'stopped'>,
+  command: string,
+): void {
   printRows(context, {
     columns: [
       { title: 'QUEUE', value: ([queue]) => queue },

@@ -1,5 +1,6 @@
 import type { CommandGroup } from '../framework/define-command.ts';
 import { jobsCancel } from './cancel.ts';
+import { jobsDuplicate } from './duplicate.ts';
 import { jobsEdit } from './edit.ts';
 import { jobsFind } from './find.ts';
 import { jobsList } from './list.ts';
@@ -12,6 +13,17 @@ import { jobsShow } from './show.ts';
 export const jobs: CommandGroup = {
   name: 'jobs',
   group: 'Inspect',
-  summary: 'list and find jobs, look at one, retry, cancel, promote, edit or remove some',
-  subcommands: [jobsList, jobsFind, jobsShow, jobsLogs, jobsRetry, jobsCancel, jobsPromote, jobsEdit, jobsRemove],
+  summary: 'find jobs, look at one, retry, cancel, promote, edit, copy, remove some',
+  subcommands: [
+    jobsList,
+    jobsFind,
+    jobsShow,
+    jobsLogs,
+    jobsRetry,
+    jobsCancel,
+    jobsPromote,
+    jobsEdit,
+    jobsDuplicate,
+    jobsRemove,
+  ],
 };

@@ -10,6 +10,7 @@ export type AuditedAction =
   | 'archive'
   | 'import'
   | 'remove'
+  | 'remove-queue'
   | 'retry'
   | 'cancel'
   | 'promote'

@@ -11,7 +11,18 @@ describe('completeWords', () => {
   it('commands, then those of a group', () => {
     expect(words('')).toEqual(expect.arrayContaining(['enqueue', 'work', 'dlq', 'help']));
     expect(words('')).not.toContain('__complete');
-    expect(words('jobs', '')).toEqual(['list', 'find', 'show', 'logs', 'retry', 'cancel', 'promote', 'edit', 'remove']);
+    expect(words('jobs', '')).toEqual([
+      'list',
+      'find',
+      'show',
+      'logs',
+      'retry',
+      'cancel',
+      'promote',
+      'edit',
+      'duplicate',
+      'remove',
+    ]);
     expect(words('dlq', 're')).toEqual(['replay', 'remove']);
     expect(words('nonsense', '')).toEqual([]);
   });

@@ -64,6 +64,7 @@ const FORMS: Form[] = [
   { words: ['jobs', 'cancel', '--all'], row: BY_FILTER, json: '{cancelled}', dry: FOUND },
   { words: ['queues', 'drain', 'mail'], row: QUEUES, json: '{removed}', dry: FOUND },
   { words: ['queues', 'drain', 'mail', '--delayed'], row: QUEUES, json: '{removed}', dry: FOUND },
+  { words: ['queues', 'remove', 'mail'], row: 'queues remove', json: '{queue, removed}', dry: FOUND },
   {
     words: ['queues', 'clean', 'mail', '--state', 'failed', '--older', '1s'],
     row: QUEUES,

@@ -177,7 +177,7 @@ describe('many at once', () => {
   });
 
   it('need a choice that says which, and --yes off a terminal', async () => {
-    for (const command of ['retry', 'remove', 'promote']) {
+    for (const command of ['retry', 'remove', 'promote', 'cancel']) {
       expect(await shop.run(['jobs', command, '--yes']), command).toMatchObject({
         code: 2,
         stderr: expect.stringContaining('nothing was chosen'),
@@ -219,6 +219,17 @@ describe('many at once', () => {
     remove.child.stdin!.write('n\n');
     expect((await remove.finished).code).toBe(1);
     expect(await states()).toEqual(['waiting', 'waiting', 'waiting']);
+  });
+
+  it('cancel makes dead what waits, and duplicate adds another one like it', async () => {
+    expect(await shop.json(['jobs', 'cancel', '--where', 'payload.number:1', '--yes'])).toEqual({ cancelled: 1 });
+    expect(await states()).toEqual(['failed', 'waiting', 'waiting']);
+    const both = await shop.run(['jobs', 'duplicate', ids[0]!, 'j_nothing', '--json']);
+    expect(both.code).toBe(3);
+    const { done, failed } = JSON.parse(both.stdout) as { done: string[]; failed: object[] };
+    expect(failed).toMatchObject([{ id: 'j_nothing' }]);
+    expect(await shop.json(['jobs', 'show', done[0]!])).toMatchObject({ state: 'waiting', payload: { number: 1 } });
+    expect(await shop.run(['jobs', 'remove', done[0]!, '--yes'])).toMatchObject({ code: 0 });
   });
 
   it('remove removes', async () => {

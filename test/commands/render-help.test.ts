@@ -87,7 +87,7 @@ it('the help of a command', () => {
 it('lists every command that is not hidden, under its heading', () => {
   const help = renderProgramHelp();
   expect(help).toMatch(
-    /^Recover:\n {2}jq jobs retry .*\n {2}jq jobs cancel .*\n {2}jq jobs promote .*\n {2}jq jobs edit .*\n {2}jq jobs remove .*\n {2}jq queues pause .*\n {2}jq queues resume .*\n {2}jq queues limit .*\n {2}jq queues drain .*\n {2}jq queues clean .*\n {2}jq workers quiet .*\n {2}jq workers stop .*\n {2}jq workers set-slots .*\n {2}jq dlq list /m,
+    /^Recover:\n {2}jq jobs retry .*\n {2}jq jobs cancel .*\n {2}jq jobs promote .*\n {2}jq jobs edit .*\n {2}jq jobs duplicate .*\n {2}jq jobs remove .*\n {2}jq queues pause .*\n {2}jq queues resume .*\n {2}jq queues limit .*\n {2}jq queues drain .*\n {2}jq queues clean .*\n {2}jq queues remove .*\n {2}jq workers quiet .*\n {2}jq workers stop .*\n {2}jq workers set-slots .*\n {2}jq dlq list /m,
   );
   expect(help).not.toContain('__complete');
 });

@@ -120,9 +120,13 @@ export async function exercise({ producer, worker, admin }: Roles): Promise<void
   expect(await data(`jobs show ${edited}`)).toMatchObject({ payload: { name: 'Eve' }, priority: 2 });
   await look(`jobs remove ${edited} --yes`);
   await look(`jobs logs ${once.body.id}`);
+  await look(`jobs duplicate ${once.body.id}`);
   await look('queues limit mail --concurrency 3 --rate 100/s');
   await look('queues clean default --state completed --older 1ms --yes');
   await look('queues drain spare --yes');
+  await produce('enqueue double --payload {"n":4} --delay 1h --queue spare');
+  await look('jobs cancel --queue spare --yes');
+  await look('queues remove spare --yes');
   expect((await look('top')).stdout).toMatch(/^mail\s/m);
   expect(await data('audit list')).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'replay' })]));
   for (const path of [
