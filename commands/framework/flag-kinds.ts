@@ -1,6 +1,6 @@
 import type { Backoff } from '../../src/handlers/define-handler.ts';
 import { type Duration, parseDuration } from '../../src/lib/duration.ts';
-import { parseRate, RATE_EXPECTED } from '../../src/lib/rate.ts';
+import { parseRate, parseRateLimit, RATE_EXPECTED } from '../../src/lib/rate.ts';
 import { parseTime } from '../../src/lib/time.ts';
 import { type Assignment, parseAssignment } from '../../src/lib/assignment.ts';
 import type { FlagKind } from './define-command.ts';
@@ -37,13 +37,7 @@ export const rate: FlagKind<number> = { expected: RATE_EXPECTED, parse: (raw) =>
 /** The same as so many jobs in a time of whole milliseconds: `100/s`, `0.5/s`. */
 export const rateLimit: FlagKind<{ max: number; perMs: number }> = {
   expected: rate.expected,
-  parse(raw) {
-    const [, amount, unit] = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(String(raw)) ?? [];
-    const perMs = { s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? Number.NaN;
-    const max = Number(amount);
-    if (!(max > 0)) return undefined;
-    return Number.isInteger(max) ? { max, perMs } : { max: 1, perMs: Math.round(perMs / max) };
-  },
+  parse: (raw) => parseRateLimit(String(raw)),
 };
 
 /** What `jq dlq groups` calls a group. */

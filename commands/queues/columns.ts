@@ -2,7 +2,7 @@ import type { QueueSummary } from '../../src/jobs/snapshot-types.ts';
 import { renderApproximateDuration } from '../../src/lib/duration.ts';
 import { agoTime, isoTime } from '../../src/lib/time.ts';
 import type { Column } from '../framework/print-rows.ts';
-import { renderLimits } from './render-limits.ts';
+import { renderLimits } from '../../src/jobs/render-limits.ts';
 
 const milliseconds = (ms: number | null): string => (ms === null ? '–' : renderApproximateDuration(ms));
 export const perSecond = (rate: number | null): string => (rate === null ? '–' : rate.toFixed(rate < 10 ? 1 : 0));

@@ -5,7 +5,7 @@ import { defineCommand } from '../framework/define-command.ts';
 import { rateLimit } from '../framework/flag-kinds.ts';
 import { jsonText } from '../framework/json-text.ts';
 import { QUEUE } from './one-queue.ts';
-import { renderLimits } from './render-limits.ts';
+import { renderLimits } from '../../src/jobs/render-limits.ts';
 
 export const queuesLimit = defineCommand({
   name: 'limit',

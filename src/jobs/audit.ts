@@ -17,6 +17,7 @@ export type AuditedAction =
   | 'change'
   | 'pause'
   | 'resume'
+  | 'limit'
   | 'drain'
   | 'clean'
   | 'quiet'

@@ -1,6 +1,7 @@
 import { type QueueLimits, readQueueSettings, setQueueLimits } from '../broker/queue-settings.ts';
 import { JobQueueError } from '../errors.ts';
 import { renderDuration } from '../lib/duration.ts';
+import { audit } from './audit.ts';
 import { queuesOf } from './find-jobs.ts';
 import type { Project } from './project.ts';
 
@@ -16,6 +17,7 @@ export async function limitQueue(
 ): Promise<Required<QueueLimits>> {
   await queuesOf(project, name);
   await setQueueLimits(project.broker, name, { concurrency, rate: rate && fitRate(project, name, rate) });
+  await audit(project, { what: 'limit', count: 1, id: name });
   const settings = (await readQueueSettings(project.broker, [name])).get(name)!;
   return { concurrency: settings.concurrency, rate: settings.rate };
 }

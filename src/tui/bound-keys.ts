@@ -47,7 +47,10 @@ const changes = ({ type }: Action): boolean =>
 /** The keys of the line of hints: actions only where there is something to do. */
 export const hinted = (state: State): Binding[] =>
   boundIn(state).filter(
-    ({ hint, action }) => hint && (action.type !== 'act' || chosenFor(state, action.action).are !== 'nothing'),
+    ({ hint, unhinted, action }) =>
+      hint &&
+      !unhinted?.includes(state.place.screen) &&
+      (action.type !== 'act' || chosenFor(state, action.action).are !== 'nothing'),
   );
 
 /** A key as people know it: `↑`, `Ctrl-L`, `g`. */

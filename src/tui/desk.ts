@@ -1,6 +1,7 @@
 import type { Project } from '../jobs/project.ts';
 import { watchProject } from '../jobs/snapshot.ts';
 import { countOrder } from './actions/count-order.ts';
+import { addLike } from './actions/add-job.ts';
 import { editTarget } from './actions/edit-job.ts';
 import { runOrder } from './actions/run-order.ts';
 import { createReader } from './data/read-page.ts';
@@ -18,6 +19,7 @@ export interface Desk {
   count: On<typeof countOrder>;
   run: On<typeof runOrder>;
   edit: On<typeof editTarget>;
+  add: On<typeof addLike>;
 }
 
 export const createDesk = (project: Project): Desk => ({
@@ -26,4 +28,5 @@ export const createDesk = (project: Project): Desk => ({
   count: (...rest) => countOrder(project, ...rest),
   run: (...rest) => runOrder(project, ...rest),
   edit: (...rest) => editTarget(project, ...rest),
+  add: (...rest) => addLike(project, ...rest),
 });

@@ -60,7 +60,7 @@ export type Effect =
   | KeyEffect
   | { type: 'run'; order: Order; total?: number }
   | { type: 'count'; order: Order }
-  | { type: 'edit'; target: Target & { kind: 'job' } }
+  | { type: 'edit'; action: ActionId; target: Target }
   | { type: 'clip'; text: string };
 
 /** Everything that changes the state. Times are milliseconds since the epoch. */

@@ -18,6 +18,8 @@ export interface Binding {
   action: Action;
   /** Shown in the line of hints. */
   hint?: true;
+  /** But not on these screens. */
+  unhinted?: readonly ScreenId[];
   /** The screens that it counts on; without them, all. */
   on?: readonly ScreenId[];
 }
@@ -27,35 +29,10 @@ const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'w
 const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
 const JOB: readonly ScreenId[] = ['job'];
 
-/** On which screens each action can be done. */
-const ACTION_SCREENS = {
-  job: ['jobs', 'job'],
-  payload: ['jobs', 'letters', 'job'],
-  group: ['groups', 'jobs', 'letters', 'job'],
-  queue: ['queues'],
-  worker: ['workers'],
-} as const satisfies Record<string, readonly ScreenId[]>;
-const KINDS = {
-  replay: 'group',
-  edit: 'payload',
-  remove: 'group',
-  pause: 'queue',
-  quiet: 'worker',
-  stop: 'worker',
-} as const;
-
 const actions: readonly Binding[] = ACTION_IDS.map((id) => {
-  const { key, verb, about } = actionOf(id);
-  const kind = id in KINDS ? KINDS[id as keyof typeof KINDS] : 'job';
-  return {
-    scope: 'list',
-    keys: [key],
-    label: verb,
-    about,
-    action: { type: 'act', action: id },
-    hint: true,
-    on: ACTION_SCREENS[kind],
-  };
+  const { key, verb, about, on, unhinted } = actionOf(id);
+  const action = { type: 'act', action: id } as const;
+  return { scope: 'list', keys: [key], label: verb, about, action, hint: true, on, ...(unhinted ? { unhinted } : {}) };
 });
 
 /**

@@ -90,7 +90,8 @@ function detail(state: State): Line[] {
   if (state.place.screen === 'job') return [];
   const { screen } = listOf(state);
   const row = rowAtCursor(state);
-  return row === undefined || !screen.detail ? [] : [{ left: screen.detail(row) }];
+  const left = row === undefined ? [] : (screen.detail?.(row) ?? []);
+  return left.length === 0 ? [] : [{ left }];
 }
 
 /** As many troubles as fit in `room` lines; the last line counts those that do not. */

@@ -111,9 +111,10 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     look();
     draw();
   };
-  const edit = async ({ target }: Effect & { type: 'edit' }) => {
+  const edit = async ({ action, target }: Effect & { type: 'edit' }) => {
+    const write = action === 'add' ? desk.add : desk.edit;
     try {
-      dispatch({ type: 'told', text: await desk.edit(target, (file) => openEditor(file, env)) });
+      dispatch({ type: 'told', text: await write(target, (file) => openEditor(file, env)) });
     } catch (error) {
       dispatch({ type: 'told', text: messageOf(error), tone: 'alarm' });
     }

@@ -45,6 +45,8 @@ export interface Question {
   counted: { total: number; byQueue: Record<string, number>; samples: readonly string[] } | undefined;
   looked: number;
   typed: string;
+  /** What was typed is not what is wanted. */
+  isWrong: boolean;
   /** The lists stood still before it was asked. */
   wasFrozen: boolean;
 }

@@ -144,6 +144,40 @@ describe('on any BullMQ Redis, from an empty folder', () => {
     expect(await audited()).toEqual(['cancel 61']);
   });
 
+  test('a job is added after another one in $EDITOR, or just like it', async () => {
+    await startTop();
+    await keys(['3', 'Mailbox'], ['jj\r', 'full-1'], ['\r', 'Timeline']);
+    await keys(['B', 'Duplicate job full-1'], ['y', /added j_\S+ like full-1/]);
+    await keys(['N', /added j_\S+ to mail/]);
+    const fresh = (await waitingIds()).filter((id) => id.startsWith('j_'));
+    const payloads = await Promise.all(fresh.map((id) => call('HGET', `bull:mail:${id}`, 'data')));
+    expect(payloads.map((text) => (JSON.parse(text as string) as { to: string }).to).toSorted()).toEqual([
+      'new@example.com',
+      'old@example.com',
+    ]);
+    expect(await deadIds()).toContain('full-1');
+  });
+
+  test('a job that waits gets another time, a queue limits; it is emptied, and removed by its name', async () => {
+    await startTop();
+    await keys(
+      ['2', 'Jobs of all queues'],
+      ['\t', 'later-1'],
+      ['T', 'In how long'],
+      ['1h priority 3\r', 'rescheduled later-1'],
+    );
+    expect(await call('HGET', 'bull:mail:later-1', 'priority')).toBe('3');
+    await keys(['1', 'QUEUE'], ['L', 'now    no limits'], ['2 30/m\r', 'mail: 2 at a time, 30/m']);
+    await keys(['r', /mail {3}2 at a time, 30\/m/]);
+    await keys(['D', 'Delete 1 job?'], ['y', 'deleted 1']);
+    expect(await waitingIds()).toEqual([]);
+    await keys(['X', 'has    0 waiting, 0 active, 1 delayed, 0 completed, 6 dead'], ['mai\r', '> mai_']);
+    expect(await deadIds()).toHaveLength(6);
+    await keys(['l\r', 'removed mail and 7 jobs']);
+    expect(await call('KEYS', 'bull:*')).toEqual([]);
+    expect(await audited()).toEqual(['change 1', 'limit 1', 'remove 1', 'remove 7', 'remove-queue 1']);
+  });
+
   test('what cannot be done says why, and changes nothing', async () => {
     await startTop();
     await keys(['2', 'Jobs of all queues'], ['\u001b[Z', 'waits-1'], ['R', 'There is nothing here to replay']);
@@ -170,7 +204,7 @@ describe('on any BullMQ Redis, from an empty folder', () => {
     await worker.says(/working/);
     await startTop();
     await keys(
-      ['4', /running {3}queues idle/],
+      ['4', /running .*queues idle/],
       ['K', 'Quiet worker'],
       ['y', 'takes no more jobs'],
       ['r', /> ?S|S: quiet|quiet/],

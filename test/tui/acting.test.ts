@@ -47,7 +47,7 @@ describe('one', () => {
 
   test('its payload is edited without a question: whoever saves has answered it', () => {
     expect(pressing(dead(), 'E').effects).toEqual([
-      { type: 'edit', target: { kind: 'job', queue: 'email', id: 'j0', state: 'failed' } },
+      { type: 'edit', action: 'edit', target: { kind: 'job', queue: 'email', id: 'j0', state: 'failed' } },
     ]);
   });
 
@@ -67,6 +67,29 @@ describe('one', () => {
     expect(resume?.to).toMatchObject({ targets: [{ kind: 'queue', name: 'reports', paused: true }] });
   });
 
+  test('another one like it is added, and one is written after it, also where there is none yet', () => {
+    expect(pressing(dead(), 'B', 'y').effects).toMatchObject([{ order: { action: 'duplicate' }, total: 1 }]);
+    const like = { type: 'edit', action: 'add', target: { kind: 'job', queue: 'email', id: 'j0', state: 'failed' } };
+    expect(pressing(dead(), 'N').effects).toEqual([like]);
+    const nothing = at(start(), { screen: 'jobs', queue: 'reports', state: 'delayed' }, pageOf([]));
+    expect(pressing(nothing, 'N').effects).toMatchObject([
+      { action: 'add', target: { kind: 'queue', name: 'reports' } },
+    ]);
+  });
+
+  test('the time of what waits is typed, and nothing else is taken for one', () => {
+    const waiting = at(start(), { screen: 'jobs', state: 'delayed' }, pageOf([job('a', { state: 'delayed' })]));
+    const asked = press(waiting, 'T', ...'soon', 'enter');
+    expect(asked.question).toMatchObject({ typed: 'soon', isWrong: true });
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toMatch(
+      /Reschedule job a\?.*In how long.*> soon_/s,
+    );
+    const { state, effects } = pressing(asked, 'ctrl-u', ...'10m priority 3', 'enter');
+    expect(effects).toMatchObject([{ type: 'run', order: { action: 'reschedule', typed: '10m priority 3' } }]);
+    expect(state.focus).toBe('list');
+    expect(pressing(waiting, 'T', 'enter')).toMatchObject({ effects: [], state: { focus: 'list' } });
+  });
+
   test.each([
     ['replay', 'R', { screen: 'jobs', state: 'waiting' }, job('a', { state: 'waiting' })],
     ['promote', 'M', DEAD, job('a')],
@@ -77,6 +100,44 @@ describe('one', () => {
     const { state, effects } = pressing(at(start(), place, pageOf([row])), key);
     expect(effects).toEqual([]);
     expect(said(state)).toBe(`There is nothing here to ${verb}`);
+  });
+});
+
+describe('a queue', () => {
+  test.each([
+    ['M', { are: 'matching', filter: 'queue:email' }],
+    ['C', { are: 'matching', filter: 'queue:email' }],
+    ['D', { are: 'matching', filter: 'queue:email state:waiting,prioritized' }],
+    ['R', { are: 'letters', filters: [{ queue: 'email' }] }],
+  ])('%s is done to its jobs, after they were counted', (key, to) => {
+    const { state, effects } = pressing(start(), key);
+    expect(effects).toMatchObject([{ type: 'count', order: { to } }]);
+    expect(state.focus).toBe('question');
+  });
+
+  test('several are one question', () => {
+    const { effects } = pressing(start(), ' ', ' ', 'D');
+    expect(orderOf(effects[0])?.to).toMatchObject({ filter: expect.stringMatching(/^queue:\w+,\w+ state:/) as string });
+  });
+
+  test('its limits are typed, beside those that it has', () => {
+    const asked = press(start(), 'L');
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toMatch(/Limit queue email\?.*now {4}no limits/s);
+    expect(pressing(asked, ...'3 100/s', 'enter').effects).toMatchObject([
+      { type: 'run', order: { action: 'limit', typed: '3 100/s', to: { targets: [{ name: 'email' }] } } },
+    ]);
+    expect(press(asked, ...'3 4', 'enter').question).toMatchObject({ isWrong: true });
+  });
+
+  test('it is removed only by its name', () => {
+    const asked = press(start(), 'X');
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toMatch(
+      /Remove queue email\?.*has {4}1,021 waiting/s,
+    );
+    expect(pressing(asked, 'y', 'enter').effects).toEqual([]);
+    expect(pressing(asked, ...'emai', 'enter').effects).toEqual([]);
+    expect(pressing(asked, ...'email', 'enter').effects).toMatchObject([{ order: { action: 'drop' } }]);
+    expect(said(press(start(), ' ', ' ', 'X'))).toBe('Only one at a time can be removed: u takes the marks away');
   });
 });
 

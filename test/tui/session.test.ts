@@ -29,7 +29,7 @@ function open(
   const nothing = () => Promise.reject(new Error('not in this test'));
   const snapshot = typeof source === 'function' ? source : () => Promise.resolve(source);
   ended = runSession(
-    { snapshot, read: readPage, count: nothing, run: nothing, edit: nothing, ...desk },
+    { snapshot, read: readPage, count: nothing, run: nothing, edit: nothing, add: nothing, ...desk },
     {
       stdin,
       stdout,

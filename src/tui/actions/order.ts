@@ -6,6 +6,8 @@ import type { Target } from './target.ts';
 export interface Order {
   action: ActionId;
   to: Chosen;
+  /** What was typed for it. */
+  typed?: string;
 }
 
 export type Chosen =

@@ -2,14 +2,21 @@ import { JobQueueError, messageOf } from '../../errors.ts';
 import { cancelJob } from '../../jobs/cancel-job.ts';
 import { promoteJob, removeJob, retryJob } from '../../jobs/change-jobs.ts';
 import { changeMatching } from '../../jobs/change-matching.ts';
+import { duplicateJob } from '../../jobs/copy-job.ts';
 import { controlWorker } from '../../jobs/control-workers.ts';
 import { removeDeadLetters, replayDeadLetters } from '../../jobs/dead-letters.ts';
+import { editJob } from '../../jobs/edit-job.ts';
 import { parseFilter } from '../../jobs/filter/parse.ts';
+import { limitQueue } from '../../jobs/limit-queue.ts';
 import { pauseQueue, resumeQueue } from '../../jobs/pause-queue.ts';
 import type { Project } from '../../jobs/project.ts';
-import { actionOf } from './index.ts';
+import { removeQueue } from '../../jobs/remove-queue.ts';
+import { renderLimits } from '../../jobs/render-limits.ts';
+import { count } from '../../lib/text.ts';
+import { type ActionId, actionOf } from './index.ts';
 import type { Chosen, Order, Outcome, RunFailure } from './order.ts';
 import { nameOf, type Target } from './target.ts';
+import { parseLimits, parseWhen } from './wanted-text.ts';
 
 export interface Control {
   signal: AbortSignal;
@@ -42,7 +49,7 @@ async function runEach(
   for (const target of targets) {
     if (signal.aborted) break;
     try {
-      said = await doOne(project, order, target);
+      said = await doOne(project, order, target, { signal, onProgress });
       done += 1;
       onProgress(done);
     } catch (error) {
@@ -57,27 +64,58 @@ async function runEach(
 }
 
 /** @returns what was done, in words */
-async function doOne(project: Project, { action }: Order, target: Target): Promise<string> {
-  const { done, key } = actionOf(action);
+async function doOne(
+  project: Project,
+  { action, typed = '' }: Order,
+  target: Target,
+  control: Control,
+): Promise<string> {
   switch (target.kind) {
-    case 'job': {
-      const { id, queue } = target;
-      if (action === 'replay') await retryJob(project, id, queue);
-      else if (action === 'promote') await promoteJob(project, id, queue);
-      else if (action === 'cancel') await cancelJob(project, id, queue);
-      else await removeJob(project, id, queue);
-      return `${done} ${id}`;
-    }
+    case 'job':
+      return doToJob(project, action, typed, target);
     case 'queue':
-      if (target.paused) await resumeQueue(project, target.name);
-      else await pauseQueue(project, target.name);
-      return target.paused ? `resumed ${target.name}` : `paused ${target.name}: ${key} resumes it`;
+      return doToQueue(project, action, typed, target, control);
     case 'worker':
       await controlWorker(project, target.id, { kind: action === 'stop' ? 'stop' : 'quiet' });
       return action === 'stop' ? `${target.id} ends` : `${target.id} takes no more jobs`;
     case 'group':
       throw new TypeError('A group is done by its letters');
   }
+}
+
+async function doToJob(
+  project: Project,
+  action: ActionId,
+  typed: string,
+  { id, queue }: Target & { kind: 'job' },
+): Promise<string> {
+  if (action === 'duplicate') return `added ${await duplicateJob(project, id, queue)} like ${id}`;
+  if (action === 'replay') await retryJob(project, id, queue);
+  else if (action === 'promote') await promoteJob(project, id, queue);
+  else if (action === 'cancel') await cancelJob(project, id, queue);
+  else if (action === 'reschedule') await editJob(project, id, parseWhen(typed)!, queue);
+  else await removeJob(project, id, queue);
+  return `${actionOf(action).done} ${id}`;
+}
+
+async function doToQueue(
+  project: Project,
+  action: ActionId,
+  typed: string,
+  { name, paused }: Target & { kind: 'queue' },
+  control: Control,
+): Promise<string> {
+  if (action === 'limit') {
+    const limits = await limitQueue(project, name, parseLimits(typed)!);
+    return `${name}: ${renderLimits(limits) || 'no limits'}`;
+  }
+  if (action === 'drop') {
+    const { removed, isGone } = await removeQueue(project, name, control);
+    return isGone ? `removed ${name} and ${count(removed, 'job')}` : `${name} is paused: the same again goes on`;
+  }
+  if (paused) await resumeQueue(project, name);
+  else await pauseQueue(project, name);
+  return paused ? `resumed ${name}` : `paused ${name}: ${actionOf(action).key} resumes it`;
 }
 
 async function runMatching(

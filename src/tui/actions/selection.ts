@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import { letterFilterOf } from '../data/letter-filter.ts';
-import { filterOfJobs } from '../data/place-filter.ts';
+import { filterOfJobs, jobsOfQueues } from '../data/place-filter.ts';
 import { rowAtCursor } from '../list.ts';
 import { screenOf } from '../screens/index.ts';
 import { pageOf, type State, viewOf } from '../state.ts';
@@ -15,12 +15,12 @@ export function chosenFor(state: State, id: ActionId): Choice {
   const action = actionOf(id);
   if (viewOf(state).all) return everythingFor(state, id);
   const marked = [...viewOf(state).marks.values()];
-  const here = targetHere(state);
+  const here = targetHere(state) ?? (id === 'add' ? queueHere(state) : undefined);
   const chosen = marked.length > 0 ? marked : here ? [here] : [];
   const fitting = chosen.filter((target) => action.fits(target));
   if (fitting.length === 0) return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
   if (action.alone && fitting.length > 1) return { are: 'nothing', why: onlyOne(action) };
-  return asLetters(fitting) ?? { are: 'these', targets: fitting };
+  return asLetters(fitting) ?? asJobs(fitting, id) ?? { are: 'these', targets: fitting };
 }
 
 const onlyOne = ({ done }: ActionKind): string => `Only one at a time can be ${done}: u takes the marks away`;
@@ -33,6 +33,12 @@ export function targetHere(state: State): Target | undefined {
   return row === undefined ? undefined : screenOf(state.place).target?.(row, state.place);
 }
 
+/** The queue whose jobs are shown. */
+function queueHere({ place }: State): Target | undefined {
+  const name = place.screen === 'jobs' ? place.queue : undefined;
+  return name === undefined ? undefined : { kind: 'queue', name, paused: false };
+}
+
 /** Groups stand for their letters. */
 function asLetters(targets: readonly Target[]): Chosen | undefined {
   const groups = targets.filter((target) => target.kind === 'group');
@@ -41,16 +47,28 @@ function asLetters(targets: readonly Target[]): Chosen | undefined {
   return { are: 'letters', filters };
 }
 
+/** Queues stand for their jobs, where it is these that something is done to. */
+function asJobs(targets: readonly Target[], id: ActionId): Chosen | undefined {
+  const queues = targets.flatMap((target) => (target.kind === 'queue' ? target.name : []));
+  if (queues.length === 0 || !actionOf(id).matching) return undefined;
+  if (id === 'replay') return { are: 'letters', filters: queues.map((queue) => ({ queue })) };
+  return { are: 'matching', filter: jobsOfQueues(queues, id === 'remove' ? ['waiting', 'prioritized'] : []) };
+}
+
 function everythingFor(state: State, id: ActionId): Choice {
   const { place } = state;
   const { filter } = viewOf(state);
   const action = actionOf(id);
   if (action.alone) return { are: 'nothing', why: onlyOne(action) };
   try {
-    if (place.screen === 'letters') return { are: 'letters', filters: [letterFilterOf(place, filter)] };
+    if (place.screen === 'letters') {
+      if (action.matching) return { are: 'letters', filters: [letterFilterOf(place, filter)] };
+    }
     if (place.screen === 'jobs') {
       const sample: Target = { kind: 'job', queue: '', id: '', state: place.state };
       if (action.matching && action.fits(sample)) return { are: 'matching', filter: filterOfJobs(place, filter) };
+      if (action.fits(sample))
+        return { are: 'nothing', why: `Only rows that are marked one by one can be ${action.done}` };
     }
     return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
   } catch (error) {

@@ -1,40 +1,52 @@
+import { renderLimits } from '../../jobs/render-limits.ts';
 import { count } from '../../lib/text.ts';
 import { actionOf, MANY } from '../actions/index.ts';
 import type { Chosen, Order } from '../actions/order.ts';
 import { nameOf } from '../actions/target.ts';
 import { amount, type Cell } from '../cells.ts';
 import type { Look } from '../paint.ts';
-import type { State } from '../state.ts';
+import { listed, type Question, type State } from '../state.ts';
 import { overlay } from './box.ts';
 
 /** What is asked before something is done that reaches far or cannot be taken back. */
 export function renderQuestion(state: State, look: Look, behind: readonly string[], room: number): string[] {
   const { question, size, label, connection } = state;
   if (!question) return [...behind];
-  const { order, counted, looked, typed } = question;
+  const { order, counted, looked } = question;
   const frame = { columns: size.columns, room };
-  const { verb } = actionOf(order.action);
+  const { verb, wants } = actionOf(order.action);
   const title = capitalize(verb);
   if (!counted) {
     const text = looked > 0 ? `Counting… ${amount(looked)} looked at` : 'Counting…';
     return overlay(look, behind, frame, { title: `${title}?`, lines: [text], foot: 'Esc: no' });
   }
   const { total, samples } = counted;
-  const needsNumber = total > MANY;
   const lines: Cell[] = [
     ...wherefrom(order.to, counted.byQueue),
     `at     ${label}`,
     ...samplesOf(order, samples),
+    ...aboutQueue(state, order),
     ...(connection.is === 'lost'
       ? [{ text: 'Redis is away: nothing can be done until it is back', tone: 'alarm' } as const]
       : []),
     '',
-    needsNumber
-      ? { text: `Type the number to confirm: ${typed}_`, tone: 'warning' }
-      : { text: `${capitalize(verb)}? y/N`, tone: 'warning' },
+    ...asking(question, total),
   ];
-  const foot = needsNumber ? 'Enter: confirm   Esc: no' : 'y: yes   Enter, Esc: no';
+  const foot = wants || total > MANY ? 'Enter: confirm   Esc: no' : 'y: yes   Enter, Esc: no';
   return overlay(look, behind, frame, { title: `${title} ${wordsFor(order, total)}?`, lines, foot });
+}
+
+/** What has to be typed. */
+function asking({ order, typed, isWrong }: Question, total: number): Cell[] {
+  const { verb, wants } = actionOf(order.action);
+  if (wants) {
+    return [
+      { text: wants.asked, tone: isWrong ? 'alarm' : 'warning' },
+      { text: `> ${typed}_`, tone: 'strong' },
+    ];
+  }
+  const text = total > MANY ? `Type the number to confirm: ${typed}_` : `${capitalize(verb)}? y/N`;
+  return [{ text, tone: 'warning' }];
 }
 
 /** `1,021 jobs`, `job 88012`, `queue mail`. */
@@ -49,8 +61,11 @@ function wherefrom(to: Chosen, byQueue: Record<string, number>): Cell[] {
   const from = queues.length === 0 ? [] : [`from   ${queues.join(', ')}`];
   if (to.are === 'matching') return [...from, `that   ${to.filter}`];
   if (to.are === 'letters') {
-    const groups = to.filters.map(
-      ({ group, error }) => `group ${group}${error === undefined ? '' : ` error:${error}`}`,
+    const groups = to.filters.map(({ group, queue, error }) =>
+      [
+        ...(group === undefined ? [`queue:${queue}`] : [`group ${group}`]),
+        ...(error === undefined ? [] : [`error:${error}`]),
+      ].join(' '),
     );
     return [...from, `that   ${groups.join(', ')}`];
   }
@@ -65,6 +80,22 @@ function samplesOf({ to }: Order, samples: readonly string[]): Cell[] {
     text,
     tone: 'faint',
   }));
+}
+
+/** What a queue has now, where all of it or what holds for it is to change. */
+function aboutQueue(state: State, { action, to }: Order): Cell[] {
+  const [target] = to.are === 'these' ? to.targets : [];
+  const queue = target?.kind === 'queue' && listed(state)?.queues.find(({ name }) => name === target.name);
+  if (!queue) return [];
+  if (action === 'limit') return [`now    ${renderLimits(queue) || 'no limits'}`];
+  if (action !== 'drop') return [];
+  const { waiting, active, delayed, completed, failed } = queue;
+  const counts = { waiting, active, delayed, completed, dead: failed };
+  return [
+    `has    ${Object.entries(counts)
+      .map(([word, number]) => `${amount(number)} ${word}`)
+      .join(', ')}`,
+  ];
 }
 
 const capitalize = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

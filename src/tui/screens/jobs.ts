@@ -1,4 +1,5 @@
 import type { Job, JobState } from '../../jobs/job.ts';
+import { renderLimits } from '../../jobs/render-limits.ts';
 import { amount } from '../cells.ts';
 import type { PlaceOf } from '../places.ts';
 import { firstSort, jobColumns } from './job-columns.ts';
@@ -41,6 +42,7 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
       ...(own?.paused
         ? [{ text: `P paused${own.pausedBy === null ? '' : ` by ${own.pausedBy}`}`, tone: 'warning' } as const]
         : []),
+      ...(own && renderLimits(own) !== '' ? [renderLimits(own)] : []),
       ...(own ? [`wait ${amount(own.waiting)}`, `active ${amount(own.active)}`, `done ${amount(own.completed)}`] : []),
     ];
   },

@@ -1,4 +1,5 @@
 import type { JobState } from '../../jobs/job.ts';
+import { renderLimits } from '../../jobs/render-limits.ts';
 import type { QueueSummary, Snapshot } from '../../jobs/snapshot-types.ts';
 import { age, amount, type Cell, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
 import { healthOf } from '../health.ts';
@@ -147,6 +148,10 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
   identity: ({ name }) => name,
   searched: ({ name }) => name,
   flag: (queue) => FLAGS[healthOf(queue)],
+  detail: (queue) => {
+    const limits = renderLimits(queue);
+    return limits === '' ? [] : [{ text: queue.name, tone: 'strong' }, limits];
+  },
   panel: queuePanel,
   empty: () => "No queues yet. Try: jq enqueue TYPE --payload '{}'",
   opens: (queue) => ({ screen: 'jobs', queue: queue.name, state: fullestState(queue) }),

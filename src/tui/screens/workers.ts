@@ -21,7 +21,7 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
   firstSort: () => ({ column: 'WORKER', descending: false }),
   columns: () => [
     { title: 'WORKER', align: 'left', width: [14, 32], grows: 1, cell: addressOf, value: addressOf },
-    { title: 'QUEUES', align: 'left', width: [10, 48], grows: 2, cell: queuesOf, value: queuesOf },
+    { title: 'QUEUES', align: 'left', width: [9, 48], grows: 2, cell: queuesOf, value: queuesOf },
     {
       title: 'BUSY',
       align: 'right',
@@ -39,7 +39,7 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
     {
       title: 'FAIL/s',
       align: 'right',
-      width: [6, 6],
+      width: [7, 7],
       cell: ({ failedPerSecond }) => known(failedPerSecond, rate),
       value: ({ failedPerSecond }) => failedPerSecond ?? -1,
     },
@@ -54,7 +54,7 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
     {
       title: 'FAILED',
       align: 'right',
-      width: [6, 9],
+      width: [7, 9],
       wide: true,
       cell: ({ failed }, { width }) => known(failed, (value) => amount(value, width)),
       value: ({ failed }) => failed ?? -1,

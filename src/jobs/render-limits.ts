@@ -1,5 +1,5 @@
-import type { QueueSettings } from '../../src/broker/queue-settings.ts';
-import { renderDuration } from '../../src/lib/duration.ts';
+import type { QueueSettings } from '../broker/queue-settings.ts';
+import { renderDuration } from '../lib/duration.ts';
 
 /** `3 at a time, 100/s`, or nothing. */
 export function renderLimits({ concurrency, rate }: Pick<QueueSettings, 'concurrency' | 'rate'>): string {
