@@ -163,6 +163,18 @@ async function lookInto(
   return states.find((_state, index) => orNothing<Reply>(replies[index], null) !== null);
 }
 
+/**
+ * For how long yet (ms) somebody holds each of some jobs that run, in one round trip. 0 when nobody does: its worker is
+ * gone, or stands still, and it will be put back.
+ */
+export async function readLocks(
+  { redis, keys }: Broker,
+  jobs: readonly { queue: string; id: string }[],
+): Promise<number[]> {
+  const replies = await redis.pipeline(jobs.map(({ queue, id }) => ['PTTL', `${keys.job(queue, id)}:lock`]));
+  return replies.map((reply) => Math.max(0, orNothing(reply, 0)));
+}
+
 /** Those of some jobs that are in one state now, in one round trip. */
 export async function thoseIn(
   { redis, keys }: Broker,

@@ -42,6 +42,8 @@ export type Action =
   /** Escape there. */
   | { type: 'leave' }
   | { type: 'copy' }
+  /** The text that is shown. */
+  | { type: 'copy-text' }
   | KeyEffect;
 
 /** What a key asks the session for as it is. */

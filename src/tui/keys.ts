@@ -28,6 +28,7 @@ const LISTS: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'work
 const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers'];
 const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
 const JOB: readonly ScreenId[] = ['job'];
+const TEXTS: readonly ScreenId[] = ['job', 'redis'];
 
 const actions: readonly Binding[] = ACTION_IDS.map((id) => {
   const { key, verb, about, on, unhinted } = actionOf(id);
@@ -151,6 +152,14 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     scope: 'list',
+    keys: ['i'],
+    label: 'redis',
+    about: 'how Redis is doing: memory, clients, commands',
+    action: { type: 'go', place: { screen: 'redis' } },
+    on: LISTS,
+  },
+  {
+    scope: 'list',
     keys: ['o'],
     label: 'sort',
     about: 'sort by the next column; the other way round',
@@ -177,8 +186,30 @@ export const BINDINGS: readonly Binding[] = [
     hint: true,
     on: JOB,
   },
-  { scope: 'list', keys: ['v'], label: 'pager', about: 'show this page in $PAGER', action: { type: 'view' }, on: JOB },
-  { scope: 'list', keys: ['y'], label: 'copy', about: 'copy the id or the name', action: { type: 'copy' } },
+  {
+    scope: 'list',
+    keys: ['v'],
+    label: 'pager',
+    about: 'show this page in $PAGER',
+    action: { type: 'view' },
+    on: TEXTS,
+  },
+  {
+    scope: 'list',
+    keys: ['c'],
+    label: 'copy page',
+    about: 'copy what this page says, such as the payload',
+    action: { type: 'copy-text' },
+    on: TEXTS,
+  },
+  {
+    scope: 'list',
+    keys: ['y'],
+    label: 'copy',
+    about: 'copy the id or the name',
+    action: { type: 'copy' },
+    on: [...LISTS, 'job'],
+  },
   {
     scope: 'list',
     keys: ['page-up'],

@@ -1,11 +1,12 @@
 import { pageRows, textRows } from './layout.ts';
 import { listOf } from './list.ts';
+import { isText } from './screens/index.ts';
 import { type Sort, type State, viewOf, withView } from './state.ts';
 import { textOfPlace } from './text.ts';
 
 /** The cursor `by` rows down, or up when negative, no further than the ends; a text is scrolled. */
 export function move(state: State, by: number): State {
-  if (state.place.screen === 'job') return scroll(state, firstLine(state) + by);
+  if (isText(state.place)) return scroll(state, firstLine(state) + by);
   const { selected } = listOf(state);
   return select(state, Math.max(0, selected === -1 ? viewOf(state).index : selected) + by);
 }
@@ -13,7 +14,7 @@ export function move(state: State, by: number): State {
 /** The cursor on the first or the last row; at its end, a text is followed. */
 export function jump(state: State, to: 'first' | 'last'): State {
   const wanted = to === 'first' ? 0 : Infinity;
-  return state.place.screen === 'job' ? scroll(state, wanted) : select(state, wanted);
+  return isText(state.place) ? scroll(state, wanted) : select(state, wanted);
 }
 
 /** The list narrowed to the rows that fit `filter`. */
@@ -29,7 +30,7 @@ export const sortBy = (state: State, sort: Sort): State => settle(withView(state
  * place, and the page moves no more than it must to show it.
  */
 export function settle(state: State): State {
-  if (state.place.screen === 'job') return state;
+  if (isText(state.place)) return state;
   const { screen, selected } = listOf(state);
   const { index } = viewOf(state);
   return select(state, selected === -1 || (screen.follows && index === 0) ? index : selected);

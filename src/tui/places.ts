@@ -8,6 +8,7 @@ export type Place =
   | { screen: 'letters'; queue?: string; group: string; type: string; error: string }
   | { screen: 'workers' }
   | { screen: 'events'; queue?: string }
+  | { screen: 'redis' }
   | { screen: 'job'; queue: string; id: string; tab: JobTab };
 
 export type ScreenId = Place['screen'];

@@ -1,3 +1,4 @@
+import { count } from '../lib/text.ts';
 import { answer, confirm, decide, dismiss } from './actions/decide.ts';
 import { nameOf } from './actions/target.ts';
 import { targetHere } from './actions/selection.ts';
@@ -10,6 +11,7 @@ import { back, beside, go, nextSort, show, turn } from './navigate.ts';
 import { paletteItems } from './palette.ts';
 import { received } from './receive.ts';
 import { screenOf } from './screens/index.ts';
+import { wholeText } from './text.ts';
 import { type State, viewOf, withView } from './state.ts';
 
 /** How often people may want to look, in milliseconds. */
@@ -104,6 +106,15 @@ function pressed(state: State, action: Action): Step {
       return text === undefined
         ? { state }
         : { state: { ...state, flash: [`copied ${text}`] }, effect: { type: 'clip', text } };
+    }
+    case 'copy-text': {
+      const text = wholeText(state);
+      return text === ''
+        ? { state }
+        : {
+            state: { ...state, flash: [`copied ${count(text.split('\n').length, 'line')}`] },
+            effect: { type: 'clip', text },
+          };
     }
     default:
       return { state, effect: action };

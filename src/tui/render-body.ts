@@ -9,6 +9,7 @@ import { type Look, paint } from './paint.ts';
 import { renderFailures } from './dialogs/render-failures.ts';
 import { renderPanel } from './render-panel.ts';
 import { renderHelp } from './render-help.ts';
+import { isText } from './screens/index.ts';
 import { listed, pageOf, type State, viewOf } from './state.ts';
 import { placeColumns, renderRow, renderTitles } from './table.ts';
 import { textOfPlace } from './text.ts';
@@ -35,7 +36,7 @@ const renderBeneath = (state: State, look: Look): string[] =>
   listed(state) ? greyed(state, look, (plain) => renderPanel(state, plain)) : [];
 
 function renderPlace(state: State, look: Look): string[] {
-  const draw = !listed(state) ? renderWaiting : state.place.screen === 'job' ? renderText : renderList;
+  const draw = !listed(state) ? renderWaiting : isText(state.place) ? renderText : renderList;
   return greyed(state, look, (plain) => draw(state, plain));
 }
 

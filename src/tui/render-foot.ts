@@ -8,6 +8,7 @@ import { statusRows } from './layout.ts';
 import { fitPieces, type Line, renderLine, widthOf } from './line.ts';
 import { listOf, rowAtCursor } from './list.ts';
 import type { Look } from './paint.ts';
+import { isText } from './screens/index.ts';
 import { listed, pageOf, type State, viewOf } from './state.ts';
 
 const GAP = '   ';
@@ -87,7 +88,7 @@ function narrowing(state: State): Line[] {
 }
 
 function detail(state: State): Line[] {
-  if (state.place.screen === 'job') return [];
+  if (isText(state.place)) return [];
   const { screen } = listOf(state);
   const row = rowAtCursor(state);
   const left = row === undefined ? [] : (screen.detail?.(row) ?? []);

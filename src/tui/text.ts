@@ -1,6 +1,7 @@
 import type { JobDetail } from '../jobs/job.ts';
-import type { Cell } from './cells.ts';
-import { jobText } from './screens/job-text.ts';
+import { type Cell, textOf } from './cells.ts';
+import { jobText, wrapCell } from './screens/job-text.ts';
+import { redisText } from './screens/redis.ts';
 import { pageOf, type State } from './state.ts';
 
 // It is asked for with every key, and a payload may be large.
@@ -10,6 +11,8 @@ const made = new WeakMap<JobDetail, { wish: string; lines: readonly Cell[] }>();
 export function textOfPlace(state: State): readonly Cell[] {
   const { place, size, unmasked, unfolded } = state;
   const page = pageOf(state);
+  if (place.screen === 'redis')
+    return redisText(page?.redis ?? []).flatMap((line) => wrapCell(line, Math.max(1, size.columns - 2)));
   if (place.screen !== 'job' || !page?.job) return [];
   const wish = { tab: place.tab, width: Math.max(1, size.columns - 2), unmasked, unfolded, at: page.at };
   const key = JSON.stringify(wish);
@@ -19,3 +22,9 @@ export function textOfPlace(state: State): readonly Cell[] {
   made.set(page.job, { wish: key, lines });
   return lines;
 }
+
+/** The same as one text, in which no line is broken to fit. */
+export const wholeText = (state: State): string =>
+  textOfPlace({ ...state, size: { ...state.size, columns: Number.MAX_SAFE_INTEGER } })
+    .map(textOf)
+    .join('\n');

@@ -103,6 +103,15 @@ describe('one', () => {
   });
 });
 
+test('what a page says is copied as it stands, secrets as they are shown', () => {
+  const job = detailOf({ payload: { to: 'a'.repeat(300), token: 'hunter2' } });
+  const payload: Place = { screen: 'job', queue: 'email', id: '88012', tab: 'payload' };
+  const state = at(start(), payload, { ...pageOf([]), job });
+  const copied = (...keys: string[]) => pressing(state, ...keys).effects.at(-1) as { type: 'clip'; text: string };
+  expect(JSON.parse(copied('c').text)).toEqual({ to: 'a'.repeat(300), token: '****' });
+  expect(JSON.parse(copied('m', 'c').text)).toEqual({ to: 'a'.repeat(300), token: 'hunter2' });
+});
+
 describe('a queue', () => {
   test.each([
     ['M', { are: 'matching', filter: 'queue:email' }],

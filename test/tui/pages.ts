@@ -2,6 +2,7 @@ import type { DeadLetterGroup } from '../../src/jobs/group-dead-letters.ts';
 import { type Job, JOB_STATES, type JobDetail, type JobState } from '../../src/jobs/job.ts';
 import { statusOf } from '../../src/jobs/job.ts';
 import type { WatchedEvent } from '../../src/jobs/watch-events.ts';
+import type { RedisFacts } from '../../src/jobs/redis-facts.ts';
 import type { Page } from '../../src/tui/data/page.ts';
 import type { Place } from '../../src/tui/places.ts';
 import { AT } from './snapshots.ts';
@@ -100,6 +101,26 @@ export const pageOf = (rows: readonly unknown[], changes: Partial<Page> = {}): P
 
 const counts = Object.fromEntries(JOB_STATES.map((state, index) => [state, index * 1000])) as Record<JobState, number>;
 
+const redisFacts: RedisFacts = {
+  version: '7.4.1',
+  mode: 'standalone',
+  role: 'master',
+  replicas: 1,
+  upMs: 12 * 86_400_000,
+  usedBytes: 212 * 1024 ** 2,
+  peakBytes: 305 * 1024 ** 2,
+  maxBytes: 1024 ** 3,
+  evictionPolicy: 'noeviction',
+  fragmentation: 1.07,
+  clients: 41,
+  blockedClients: 12,
+  commandsPerSecond: 8123,
+  hitRate: 0.987,
+  evictedKeys: 0,
+  appendOnly: true,
+  isSaved: true,
+};
+
 /** One place of each kind, with what it shows; those without a page show the snapshot. */
 export const PLACES: readonly (readonly [name: string, place: Place, page?: Page])[] = [
   ['queues', { screen: 'queues' }],
@@ -119,5 +140,6 @@ export const PLACES: readonly (readonly [name: string, place: Place, page?: Page
   ],
   ['workers', { screen: 'workers' }],
   ['events', { screen: 'events' }, pageOf([event('a'), event('b', { name: 'completed', detail: '{"ok":true}' })])],
+  ['redis', { screen: 'redis' }, { ...pageOf([]), redis: [redisFacts] }],
   ['job', { screen: 'job', queue: 'email', id: '88012', tab: 'overview' }, { ...pageOf([]), job: detailOf() }],
 ];

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../src/jobs/snapshot-types.ts';
 import { BINDINGS } from '../../src/tui/keys.ts';
 import { pageRows } from '../../src/tui/layout.ts';
 import { listOf } from '../../src/tui/list.ts';
+import { isText } from '../../src/tui/screens/index.ts';
 import { PACES, reduce } from '../../src/tui/reduce.ts';
 import { render } from '../../src/tui/render.ts';
 import { viewOf } from '../../src/tui/state.ts';
@@ -217,7 +218,7 @@ test('whatever happens, the cursor is on a visible row and the picture fits the 
         const { count } = listOf(state);
         const { top, index } = viewOf(state);
         const isVisible = index >= top && index < top + pageRows(state);
-        expect(isVisible || count === 0 || state.place.screen === 'job').toBe(true);
+        expect(isVisible || count === 0 || isText(state.place)).toBe(true);
         const picture = render(state, { color: false, ascii });
         expect(picture).toHaveLength(state.size.rows);
         for (const line of picture) expect(columnsOf(line)).toBeLessThanOrEqual(state.size.columns);

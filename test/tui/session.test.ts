@@ -83,6 +83,7 @@ describe('screens', () => {
     ['workers', 80, 24, '4', 'BEAT'],
     ['workers', 160, 45, '4', 'BEAT'],
     ['events', 80, 24, '5', 'completed'],
+    ['redis', 80, 24, 'i', 'noeviction'],
     ['palette', 80, 24, ':bil', 'queue billing'],
     ['help', 80, 24, '?', 'Esc back'],
     ['help', 60, 15, '?', 'Esc back'],

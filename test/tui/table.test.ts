@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { columnsOf } from '../../src/lib/text.ts';
 import { LEAST } from '../../src/tui/layout.ts';
-import { screenOf, SCREENS } from '../../src/tui/screens/index.ts';
+import { isText, screenOf, SCREENS } from '../../src/tui/screens/index.ts';
 import { placeColumns, renderRow, renderTitles, WIDE } from '../../src/tui/table.ts';
 import { PLACES } from './pages.ts';
 import { AT, busySnapshot } from './snapshots.ts';
@@ -24,9 +24,7 @@ test('the wide columns come all at once', () => {
   expect(titles(WIDE).filter((title) => !narrow.includes(title))).toEqual(['WRK', 'DONE', 'IN/s', 'FAIL/s', 'DRAIN']);
 });
 
-const LISTS = PLACES.filter(([, { screen }]) => screen !== 'job').map(
-  ([name, place, page]) => [name, place, page] as const,
-);
+const LISTS = PLACES.filter(([, place]) => !isText(place)).map(([name, place, page]) => [name, place, page] as const);
 
 test.each(LISTS)('%s: titles and rows fit in every width', (_name, place, page) => {
   const screen = screenOf(place);

@@ -1,4 +1,5 @@
 import type { JobDetail, JobState } from '../../jobs/job.ts';
+import type { RedisFacts } from '../../jobs/redis-facts.ts';
 import type { Sort } from '../state.ts';
 import type { Place } from '../places.ts';
 
@@ -15,6 +16,8 @@ export interface Page {
   whole: boolean;
   counts?: Readonly<Record<JobState, number>>;
   job?: JobDetail;
+  /** Of the servers that are looked at. */
+  redis?: readonly RedisFacts[];
   /** What is not shown, and why. */
   note?: string;
   /** Why there is nothing. */

@@ -2,8 +2,10 @@ import { JobQueueError } from '../../errors.ts';
 import { listDeadLetters } from '../../jobs/dead-letters.ts';
 import { parseFilter } from '../../jobs/filter/parse.ts';
 import { getJobDetail } from '../../jobs/find-jobs.ts';
+import { withHoldTimes } from '../../jobs/hold-times.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { Project } from '../../jobs/project.ts';
+import { readRedisFacts } from '../../jobs/redis-facts.ts';
 import { findNewest, groupRecent } from '../../jobs/recent-groups.ts';
 import { searchJobs } from '../../jobs/search-jobs.ts';
 import { type EventWatch, watchEvents, type WatchedEvent } from '../../jobs/watch-events.ts';
@@ -40,9 +42,11 @@ export function createReader(project: Project): ReadPage {
     const { place } = request;
     switch (place.screen) {
       case 'jobs':
-        return request.filter.trim() === ''
-          ? listJobs(project, place, request)
-          : findJobs(project, place, request, signal);
+        return withLocks(
+          project,
+          place,
+          request.filter.trim() === '' ? listJobs(project, place, request) : findJobs(project, place, request, signal),
+        );
       case 'groups':
         return groups(project, place, request.wide);
       case 'letters':
@@ -50,6 +54,8 @@ export function createReader(project: Project): ReadPage {
       case 'job':
         // Whoever typed the id did not say in which queue it is.
         return getJobDetail(project, place.id, place.queue || undefined).then((job) => ({ ...whole([]), job }));
+      case 'redis':
+        return readRedisFacts(project).then((redis) => ({ ...whole([]), redis }));
       case 'events':
         return events(place);
       default:
@@ -66,6 +72,11 @@ const whole = (rows: readonly unknown[], total: number | null = rows.length): Pa
   whole: true,
   at: now(),
 });
+
+async function withLocks(project: Project, { state }: PlaceOf<'jobs'>, reading: Promise<Page>): Promise<Page> {
+  const page = await reading;
+  return state === 'active' ? { ...page, rows: await withHoldTimes(project, page.rows as Job[]) } : page;
+}
 
 async function listJobs(
   project: Project,

@@ -5,6 +5,7 @@ import { jobScreen } from './job.ts';
 import { jobsScreen } from './jobs.ts';
 import { lettersScreen } from './letters.ts';
 import { queuesScreen } from './queues.ts';
+import { redisScreen } from './redis.ts';
 import type { Screen } from './screen.ts';
 import { workersScreen } from './workers.ts';
 
@@ -16,7 +17,9 @@ export const SCREENS: Record<ScreenId, Screen> = {
   letters: lettersScreen,
   workers: workersScreen,
   events: eventsScreen,
+  redis: redisScreen,
   job: jobScreen,
 };
 
+export const isText = (place: Place): boolean => screenOf(place).isText === true;
 export const screenOf = ({ screen }: Place): Screen => SCREENS[screen];

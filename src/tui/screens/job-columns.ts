@@ -1,3 +1,4 @@
+import type { HeldJob } from '../../jobs/hold-times.ts';
 import type { Job, JobState } from '../../jobs/job.ts';
 import { span, age, amount, type Cell, flagged, NOTHING } from '../cells.ts';
 import type { Sort } from '../state.ts';
@@ -82,6 +83,15 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
       cell: ({ startedAt }, { at }) =>
         startedAt === null ? NOTHING : flagged(span(at - startedAt.getTime()), at - startedAt.getTime() >= LONG_RUN_MS),
       value: ({ startedAt, createdAt }) => -(startedAt ?? createdAt).getTime(),
+    },
+    {
+      title: 'HELD',
+      align: 'right',
+      width: [5, 6],
+      leaves: 1,
+      cell: ({ heldMs }: Partial<HeldJob>) =>
+        heldMs === undefined ? NOTHING : heldMs === 0 ? flagged('no', true) : age(heldMs),
+      value: ({ heldMs = -1 }: Partial<HeldJob>) => heldMs,
     },
     {
       title: 'PROGRESS',

@@ -147,7 +147,8 @@ const logs = (job: JobDetail): Cell[] => job.logs.flatMap(linesOf);
 
 const linesOf = (text: string): string[] => text.replaceAll('\t', '  ').split(/\r?\n/);
 
-function wrapCell(cell: Cell, width: number): Cell[] {
+/** A line in as many as it takes to fit in `width` columns, safe to print. */
+export function wrapCell(cell: Cell, width: number): Cell[] {
   const lines = wrap(cleanText(textOf(cell)).replaceAll(/[\n\t]/g, ' '), width);
   return typeof cell === 'string' ? lines : lines.map((text) => ({ ...cell, text }));
 }

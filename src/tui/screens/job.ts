@@ -7,6 +7,7 @@ import { defineScreen } from './screen.ts';
 export const jobScreen = defineScreen<never, 'job'>({
   id: 'job',
   title: 'Job',
+  isText: true,
   firstSort: () => ({ column: '', descending: false }),
   columns: () => [],
   badge: () => 0,

@@ -33,6 +33,8 @@ export interface Screen<Row = unknown, At extends Place = Place> {
   title: string;
   /** The same where there is little room. */
   short?: string;
+  /** It is a text, which is scrolled, and no list. */
+  isText?: true;
   columns(place: At, timing: Timing): readonly Column<Row>[];
   /** How it is sorted at first. */
   firstSort(place: At): Sort;
