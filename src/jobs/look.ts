@@ -1,6 +1,7 @@
 import { parseInfo } from '../broker/check-server.ts';
 import { createFigureWindow, type QueueFigures } from '../broker/figure-window.ts';
 import type { Figures } from '../broker/figures.ts';
+import { createListeners } from '../broker/listeners.ts';
 import { findQueues } from '../broker/queues.ts';
 import { decodeQueues, type QueueLook, readQueues } from '../broker/read-queue.ts';
 import { toObject, unwrap } from '../broker/redis.ts';
@@ -28,12 +29,16 @@ export interface Look {
   sum: Figures;
 }
 
-/** Looks at queues and workers, each time in two round trips, and knows then what it has seen before. */
-export function createLook(project: Project): () => Promise<Look> {
+/**
+ * Looks at queues and workers, each time in two round trips, and knows then what it has seen before.
+ * @param everybody whether the workers of other programs are to be counted, too: that costs about as much as there are connections
+ */
+export function createLook(project: Project, everybody: boolean): () => Promise<Look> {
   const { broker, config } = project;
   const { redis, keys } = broker;
   const window = createFigureWindow(broker, HISTORY);
   const trends = createTrends();
+  const listeners = createListeners(broker);
   let again = false;
 
   return async () => {
@@ -46,9 +51,10 @@ export function createLook(project: Project): () => Promise<Look> {
         tookMs: monotonicMs() - began,
       })),
       searching,
+      everybody ? listeners() : undefined,
     ]);
     again = true;
-    const [replies, { memory, tookMs }, found] = first;
+    const [replies, { memory, tookMs }, found, listenersOf] = first;
     const names = [...new Set([...found, ...Object.keys(config.values.queues)])]
       .filter((name) => sees(project, name))
       .toSorted();
@@ -66,7 +72,12 @@ export function createLook(project: Project): () => Promise<Look> {
       roundTripMs: tookMs,
       workers,
       queues: looks.map((queue) =>
-        summarize(queue, figures.get(queue.name)!, { listening: listening.get(queue.name) ?? NOBODY, trends, at }),
+        summarize(queue, figures.get(queue.name)!, {
+          listening: listening.get(queue.name) ?? NOBODY,
+          connected: listenersOf && (listenersOf.get(queue.name) ?? 0),
+          trends,
+          at,
+        }),
       ),
       looks,
       sum: addUp([...figures.values()].map(({ all }) => all)),
@@ -138,7 +149,12 @@ function byQueue(workers: readonly WorkerSummary[]): Map<string, Listening> {
 function summarize(
   { name, counts, added, settings, oldestDueAt }: QueueLook,
   figures: QueueFigures,
-  { listening, trends, at }: { listening: Listening; trends: Trends; at: number },
+  {
+    listening,
+    connected,
+    trends,
+    at,
+  }: { listening: Listening; connected: number | undefined; trends: Trends; at: number },
 ): QueueSummary {
   const { waiting, prioritized, active, delayed, completed, failed } = counts;
   return {
@@ -151,6 +167,7 @@ function summarize(
     ...settings,
     pausedAt: settings.pausedAt === null ? null : new Date(settings.pausedAt),
     workers: listening.workers,
+    foreignWorkers: connected === undefined ? null : Math.max(0, connected - listening.workers),
     slots: listening.slots,
     oldestWaitingMs: oldestDueAt === null ? null : Math.max(0, at - oldestDueAt),
     ...ratesOf(figures, listening.since),

@@ -51,6 +51,8 @@ export interface QueueSummary extends QueueCounts, QueueFigures {
   /** Live workers that listen to this queue, and their slots. */
   workers: number;
   slots: number;
+  /** Workers of other BullMQ programs that wait for its jobs, by their connections; null when that was not looked at. */
+  foreignWorkers: number | null;
   /** Time from when a job was due to its first start, of those of the last five minutes, in milliseconds. */
   waitP50Ms: number | null;
   waitP95Ms: number | null;

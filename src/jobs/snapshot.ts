@@ -15,7 +15,7 @@ export const takeSnapshot = (project: Project): Promise<Snapshot> => watchProjec
  */
 export function watchProject(project: Project): () => Promise<Snapshot> {
   const { broker } = project;
-  const look = createLook(project);
+  const look = createLook(project, true);
   const newestDead = createNewestDead(project);
   return async () => {
     const { at, memoryOf, roundTripMs, workers, queues, looks, sum } = await look();
@@ -37,7 +37,8 @@ export function watchProject(project: Project): () => Promise<Snapshot> {
   };
 }
 
-export const listQueues = async (project: Project): Promise<QueueSummary[]> => (await createLook(project)()).queues;
+export const listQueues = async (project: Project): Promise<QueueSummary[]> =>
+  (await createLook(project, false)()).queues;
 
 export const listWorkers = async ({ broker }: Project): Promise<WorkerSummary[]> =>
   describeWorkers(await readWorkers(broker), broker.clock.now());

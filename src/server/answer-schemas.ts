@@ -54,6 +54,7 @@ const Queue = record({
   concurrency: orNull(count('Jobs of it that all workers together may run at a time')),
   rate: orNull(record({ max: count('Jobs that may start'), perMs: count('in so many milliseconds') })),
   workers: count('Live workers that listen to it'),
+  foreignWorkers: orNull(count('Workers of other BullMQ programs that wait for its jobs')),
   slots: count('Jobs that these run at a time'),
   oldestWaitingMs: orNull(number('Age of the oldest waiting job')),
   addedPerSecond: orNull(number('Jobs added a second in the last minute; null when that is not known')),

@@ -45,6 +45,7 @@ const QUEUE = {
   concurrency: null,
   rate: null,
   workers: 1,
+  foreignWorkers: 0,
   slots: 5,
   oldestWaitingMs: 840,
   addedPerSecond: 30.2,

@@ -2,12 +2,13 @@ import type { QueueSummary, Snapshot, WorkerSummary } from '../jobs/snapshot-typ
 import { count } from '../lib/text.ts';
 import { age, type Cell } from './cells.ts';
 
-/** `noworker`: jobs wait, none runs, and no worker of ours listens. */
+/** `noworker`: jobs wait, none runs, and no worker listens. */
 export type QueueHealth = 'ok' | 'paused' | 'noworker';
 
 export function healthOf(queue: QueueSummary): QueueHealth {
   if (queue.paused) return 'paused';
-  return queue.waiting > 0 && queue.workers === 0 && queue.active === 0 ? 'noworker' : 'ok';
+  const listening = queue.workers + (queue.foreignWorkers ?? 0);
+  return queue.waiting > 0 && listening === 0 && queue.active === 0 ? 'noworker' : 'ok';
 }
 
 /** What somebody should look at, the worst first. */

@@ -22,6 +22,7 @@ export const queue = (name: string, changes: Partial<QueueSummary> = {}): QueueS
   completed: 0,
   failed: 0,
   workers: 1,
+  foreignWorkers: 0,
   slots: 5,
   oldestWaitingMs: null,
   addedPerSecond: null,

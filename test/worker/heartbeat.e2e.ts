@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createFigureWindow } from '../../src/broker/figure-window.ts';
 import { addUp } from '../../src/jobs/queue-rates.ts';
@@ -178,6 +178,25 @@ describe('a snapshot', () => {
     expect(first!.p50Ms).toBeGreaterThan(0);
     expect(reports).toMatchObject({ name: 'reports', delayed: 1, workers: 1, errorRate: null, p50Ms: null });
     await worker.stop();
+  });
+
+  it('counts the workers of other programs, beside ours', async () => {
+    const project = await openTestProject(server, { config: { queues: { mail: {} } }, handlers: { good: () => 1 } });
+    const ours = await startTestWorker(project);
+    const connection = { path: server.socketPath };
+    const idle = () => Promise.resolve();
+    const foreign = [
+      new Worker('mail', idle, { connection }),
+      new Worker('mail', idle, { connection, name: 'theirs' }),
+      new Worker('elsewhere', idle, { connection }),
+    ];
+    onTestFinished(async () => void (await Promise.all(foreign.map((each) => each.close()))));
+    await (await new Queue('elsewhere', { connection })).close();
+    const seen = async () =>
+      Object.fromEntries((await takeSnapshot(project)).queues.map((queue) => [queue.name, queue.foreignWorkers]));
+    await expect.poll(seen).toMatchObject({ default: 0, mail: 2 });
+    await ours.stop();
+    await expect.poll(seen).toMatchObject({ default: 0, mail: 2 });
   });
 
   it('knows no rates of queues that only others work on', async () => {

@@ -88,7 +88,7 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
       title: 'HELD',
       align: 'right',
       width: [5, 6],
-      leaves: 1,
+      wide: true,
       cell: ({ heldMs }: Partial<HeldJob>) =>
         heldMs === undefined ? NOTHING : heldMs === 0 ? flagged('no', true) : age(heldMs),
       value: ({ heldMs = -1 }: Partial<HeldJob>) => heldMs,

@@ -1,3 +1,4 @@
+import type { HeldJob } from '../../jobs/hold-times.ts';
 import type { Job, JobState } from '../../jobs/job.ts';
 import { renderLimits } from '../../jobs/render-limits.ts';
 import { amount } from '../cells.ts';
@@ -48,7 +49,8 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
   },
   tabs: ({ page }, place) => stateTabs(page?.counts, place),
   identity: ({ queue, id }) => `${queue} ${id}`,
-  flag: () => '',
+  // Nobody holds it: its worker is gone, or stands still.
+  flag: ({ heldMs }: Partial<HeldJob>) => (heldMs === 0 ? { text: '!', tone: 'alarm' } : ''),
   detail: ({ id, error, attempts }) => [
     { text: id, tone: 'strong' },
     ...(error === null ? [] : attempts > 0 ? [error] : []),

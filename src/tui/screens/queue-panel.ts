@@ -2,7 +2,7 @@ import type { QueueSummary, TypeSummary, WorkerSummary } from '../../jobs/snapsh
 import { barChart } from '../../lib/bar-chart.ts';
 import { renderSize } from '../../lib/size.ts';
 import { sparkline } from '../../lib/sparkline.ts';
-import { pad } from '../../lib/text.ts';
+import { count, pad } from '../../lib/text.ts';
 import { age, type Cell, rate, span } from '../cells.ts';
 import { addressOf } from '../health.ts';
 import type { Box, Data } from './screen.ts';
@@ -46,6 +46,7 @@ export function queuePanel(
       title: `${name}: workers and the last dead letters`,
       lines: [
         ...(listening.length === 0 ? [quiet('No worker of ours listens.')] : []),
+        ...((queue.foreignWorkers ?? 0) > 0 ? [`${count(queue.foreignWorkers!, 'worker')} of other programs`] : []),
         ...listening.slice(0, MOST).map((worker) => describeWorker(worker, name, at.getTime())),
         ...(listening.length > MOST ? [quiet(`and ${listening.length - MOST} more`)] : []),
         '',

@@ -93,7 +93,8 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
   ],
   rows: ({ workers }) => workers,
   badge: ({ workers }) => workers.length,
-  summary({ snapshot: { workers } }) {
+  summary({ snapshot: { workers, queues } }) {
+    const others = queues.reduce((sum, queue) => sum + (queue.foreignWorkers ?? 0), 0);
     const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
     const busy = workers.reduce((sum, worker) => sum + worker.busy, 0);
     const hosts = new Set(workers.map(({ host }) => host)).size;
@@ -103,6 +104,7 @@ export const workersScreen = defineScreen<WorkerSummary, 'workers'>({
       `rss ${renderSize(workers.reduce((sum, { rssBytes }) => sum + rssBytes, 0))}`,
       `${rate(workers.reduce((sum, worker) => sum + (worker.completedPerSecond ?? 0), 0))} ok/s`,
       `${rate(workers.reduce((sum, worker) => sum + (worker.failedPerSecond ?? 0), 0))} fail/s`,
+      ...(others > 0 ? [`and ${amount(others)} of other programs`] : []),
     ];
   },
   identity: ({ id }) => id,
