@@ -29,13 +29,15 @@ test('connections that wait for jobs are told by their names', async () => {
 });
 
 test('it is asked for now and then, and not again where that is not allowed', async () => {
-  const call = vi.fn(() => Promise.resolve(line(named('mail'), 'bzpopmin')));
+  const call = vi.fn<() => Promise<string>>(() => Promise.resolve(line(named('mail'), 'bzpopmin')));
   const often = listenersOf(call);
   await often();
   expect(await often()).toEqual(new Map([['mail', 1]]));
   expect(call).toHaveBeenCalledTimes(1);
 
-  const refused = vi.fn(() => Promise.reject(new JobQueueError('REDIS_REFUSED', 'this user may not do that')));
+  const refused = vi.fn<() => Promise<string>>(() =>
+    Promise.reject(new JobQueueError('REDIS_REFUSED', 'this user may not do that')),
+  );
   const never = listenersOf(refused);
   expect([await never(), await never()]).toEqual([undefined, undefined]);
   expect(refused).toHaveBeenCalledTimes(1);
