@@ -1,14 +1,15 @@
-import { duration } from '../src/lib/value-kind.ts';
+import { duration, oneOf } from '../src/lib/value-kind.ts';
 import { count } from '../src/lib/text.ts';
 import type { Snapshot } from '../src/jobs/snapshot-types.ts';
 import type { Context } from './framework/context.ts';
 import { defineCommand } from './framework/define-command.ts';
 import { exitCodeOf } from './framework/interrupts.ts';
 import { jsonText } from './framework/json-text.ts';
-import { wantsColor } from './framework/terminal.ts';
+import { isLight, wantsColor } from './framework/terminal.ts';
 
 const FASTEST_MS = 200;
 const PACE_MS = 1000;
+const THEMES = ['light', 'dark'] as const;
 
 export const top = defineCommand({
   name: 'top',
@@ -27,6 +28,12 @@ export const top = defineCommand({
       description: "Print what does not hold, such as 'wait<1000 dlq=0', and end with 1 if anything does not",
     },
     screenReader: { description: 'Tell in sentences what there is and what changes; also by INK_SCREEN_READER=true' },
+    theme: {
+      value: 'theme',
+      kind: oneOf('auto', ...THEMES),
+      description: 'Colours for a light or a dark background (default auto, by $COLORFGBG); also by JQ_THEME',
+      complete: THEMES,
+    },
     ascii: { description: 'Nothing but ASCII, for terminals that lack the other characters' },
   },
   examples: [
@@ -39,7 +46,7 @@ export const top = defineCommand({
     { run: "jq top --check 'wait<1000 oldest<60s mail:dlq=0'", says: 'for cron, or a probe' },
   ],
   handlesSignals: true,
-  async run(context, { flags: { interval, once, check, screenReader, readOnly, ascii } }) {
+  async run(context, { flags: { interval, once, check, screenReader, readOnly, theme, ascii } }) {
     const { stdin, stdout, stderr, env, globals } = context;
     if (check !== undefined) return checkOnce(context, check);
     const everyMs = Math.max(FASTEST_MS, interval ?? PACE_MS);
@@ -57,6 +64,7 @@ export const top = defineCommand({
       env,
       color,
       ascii,
+      light: isLight(theme ?? env.JQ_THEME, env),
       intervalMs: everyMs,
       readOnly: readOnly || Boolean(env.JQ_READ_ONLY && env.JQ_READ_ONLY !== '0'),
     });

@@ -8,7 +8,7 @@ import { openShell } from '../test/helpers/shell.ts';
 import { createTerminal, type Run } from '../test/helpers/terminal.ts';
 import { startReceiver, startSite } from './demo/counterparts.ts';
 import { openStage, type Stage } from './demo/stage.ts';
-import { renderSvg } from './pictures/render-svg.ts';
+import { renderSvg, type ThemeName } from './pictures/render-svg.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FOLDER = path.join(ROOT, 'docs/pictures');
@@ -18,6 +18,7 @@ interface Picture {
   name: string;
   title: string;
   size: [columns: number, rows: number];
+  theme?: ThemeName;
   /** What is typed, and what shows then. */
   steps: readonly [keys: string, shows: RegExp][];
 }
@@ -30,6 +31,24 @@ const PICTURES: readonly Picture[] = [
     size: [160, 36],
     steps: [['', /DRAIN/]],
   },
+  {
+    name: 'queues-light',
+    title: 'jq top: on a light background',
+    size: [120, 36],
+    theme: 'light',
+    steps: [['', /DRAIN/]],
+  },
+  {
+    name: 'limit',
+    title: 'jq top: a queue gets limits',
+    size: [100, 24],
+    steps: [
+      ['', /mail/],
+      ['L', /now /],
+      ['3 100/s', /100\/s_/],
+    ],
+  },
+  { name: 'redis', title: 'jq top: how Redis is doing', size: [100, 24], steps: [['i', /eviction/]] },
   {
     name: 'jobs',
     title: 'jq top: jobs by state',
@@ -141,10 +160,10 @@ async function load({ folder, jq }: Stage, round: number): Promise<void> {
   await jq(['enqueue', '--file', file]);
 }
 
-async function take({ name, title, size, steps }: Picture): Promise<void> {
+async function take({ name, title, size, theme = 'dark', steps }: Picture): Promise<void> {
   const terminal = createTerminal(...size);
   const shell = await openShell(terminal, { cwd: stage.folder, env: { NO_COLOR: '', ...environment } });
-  shell.enter(`clear; exec ${process.execPath} ${path.join(ROOT, 'dist/jq.cjs')} top`);
+  shell.enter(`clear; exec ${process.execPath} ${path.join(ROOT, 'dist/jq.cjs')} top --theme ${theme}`);
   await terminal.waitFor('● live');
   for (const [keys, shows] of steps) {
     if (keys !== '') terminal.type(keys);
@@ -152,7 +171,7 @@ async function take({ name, title, size, steps }: Picture): Promise<void> {
   }
   // Where this checkout is, is nobody's business.
   const rows = (await terminal.runs()).map((runs) => runs.map(moveAway));
-  const svg = renderSvg(rows, title);
+  const svg = renderSvg(rows, title, theme);
   terminal.type('\u0003');
   await shell.close();
   fs.writeFileSync(path.join(FOLDER, `${name}.svg`), svg);

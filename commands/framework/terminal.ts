@@ -15,3 +15,10 @@ export const painter =
   (color: boolean): Paint =>
   (style, text) =>
     color ? styleText(style, text, { validateStream: false }) : text;
+
+/** Whether the background is light, as somebody said or the terminal does: which of the 16 colours it has in front and behind, `0;15`. */
+export function isLight(theme: string | undefined, { COLORFGBG }: NodeJS.ProcessEnv): boolean {
+  if (theme === 'light' || theme === 'dark') return theme === 'light';
+  const behind = Number(COLORFGBG?.split(';').at(-1) || 0);
+  return behind === 7 || behind > 8;
+}

@@ -5,6 +5,8 @@ export interface Look {
   color: boolean;
   /** Nothing but ASCII, for terminals and locales where the other glyphs break. */
   ascii: boolean;
+  /** The terminal's background is light. */
+  light?: boolean;
 }
 
 // The 16 ANSI colours, which every theme has chosen to be readable, and no background.
@@ -17,12 +19,17 @@ const FORMATS = {
   accent: 'cyan',
 } as const;
 
+// Many light themes keep the yellow, cyan and green of dark ones, which nobody can read on white.
+const LIGHT_FORMATS = { ...FORMATS, good: 'blue', warning: 'magenta', accent: 'blue' } as const;
+
 /** What a piece of text means to the eye. */
 export type Tone = keyof typeof FORMATS;
 
 /** `text` in the colour of its tone. Not nestable: a tone inside another one ends both. */
 export const paint = (look: Look, tone: Tone | undefined, text: string): string =>
-  tone && look.color && text !== '' ? styleText(FORMATS[tone], text, { validateStream: false }) : text;
+  tone && look.color && text !== ''
+    ? styleText((look.light ? LIGHT_FORMATS : FORMATS)[tone], text, { validateStream: false })
+    : text;
 
 const ASCII: Record<string, string> = {
   '▁': '.',
