@@ -1,5 +1,6 @@
 import { actionOf } from './actions/index.ts';
-import { age, amount, type Cell, rate } from './cells.ts';
+import { cleanLine } from '../lib/text.ts';
+import { age, amount, type Cell, rate, textOf, toneOf } from './cells.ts';
 import { clockTime } from './clock-time.ts';
 import { troublesOf } from './health.ts';
 import { groupBindings, hinted, keyLabel } from './bound-keys.ts';
@@ -10,6 +11,7 @@ import { listOf, rowAtCursor } from './list.ts';
 import type { Look } from './paint.ts';
 import { isText } from './screens/index.ts';
 import { listed, pageOf, type State, viewOf } from './state.ts';
+import { wrap } from './wrap.ts';
 
 const GAP = '   ';
 // The columns of a gap and `+12 more`.
@@ -22,7 +24,7 @@ export function renderFoot(state: State, look: Look): string[] {
   const [away, narrowed] = [lost(state, room), narrowing(state)];
   // Whoever is typing has to see what.
   const first =
-    state.focus === 'filter' ? [...narrowed, ...away] : [...said(state), ...away, ...running(state), ...narrowed];
+    state.focus === 'filter' ? [...narrowed, ...away] : [...said(state, room), ...away, ...running(state), ...narrowed];
   const status = [...first, ...detail(state)].slice(0, room);
   status.push(...troubles(state, room - status.length));
   return [
@@ -44,7 +46,16 @@ function lost({ connection, snapshot, now }: State, room: number): Line[] {
 }
 
 /** What the last key or run had to say. */
-const said = ({ flash }: State): Line[] => (flash.length === 0 ? [] : [{ left: flash }]);
+function said({ flash, size }: State, room: number): Line[] {
+  const [first, ...others] = flash;
+  if (first === undefined) return [];
+  if (others.length > 0) return [{ left: flash }];
+  // Such as an error that ends in the name of a file: as much of it as there is room for.
+  const lines = wrap(cleanLine(textOf(first)), size.columns - 2);
+  const shown = [...lines.slice(0, room - 1), ...(lines.length < room ? [] : [lines.slice(room - 1).join(' ')])];
+  const tone = toneOf(first);
+  return shown.map((text) => ({ left: [tone ? { text, tone } : text] }));
+}
 
 /** What is being done in the background. */
 function running({ runs, now }: State): Line[] {

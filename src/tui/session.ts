@@ -116,7 +116,8 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     try {
       dispatch({ type: 'told', text: await write(target, (file) => openEditor(file, env)) });
     } catch (error) {
-      dispatch({ type: 'told', text: messageOf(error), tone: 'alarm' });
+      const reason = messageOf(error);
+      dispatch({ type: 'told', text: reason, tone: 'alarm', failures: [{ name: '', reason }] });
     }
   };
   const count = async (order: Order) => {

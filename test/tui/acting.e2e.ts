@@ -159,6 +159,19 @@ describe('on any BullMQ Redis, from an empty folder', () => {
     expect(await deadIds()).toContain('full-1');
   });
 
+  test('what is refused of a payload is kept in a file, whose name can be read', async () => {
+    await shell.close();
+    terminal = createTerminal(100, 24);
+    shell = await openShell(terminal, { cwd: folder, env: { ...env, EDITOR: "sed -i 's/{/{,/'" } });
+    await startTop();
+    await keys(['2', 'Jobs of all queues'], ['\u001b[Z', 'waits-1']);
+    const told = await keys(['N', /What you wrote is in/], ['!', 'What could not be done']);
+    const [, file] = /What you wrote is in\s+(\S+)/.exec(told) ?? [];
+    expect(fs.readFileSync(file!, 'utf8')).toMatch(/^\{,\n/);
+    fs.rmSync(path.dirname(file!), { recursive: true });
+    expect(await waitingIds()).toEqual(['waits-1']);
+  });
+
   test('a job that waits gets another time, a queue limits; it is emptied, and removed by its name', async () => {
     await startTop();
     await keys(
@@ -193,7 +206,12 @@ describe('on any BullMQ Redis, from an empty folder', () => {
   test('how Redis is doing, and what a page says, to be copied', async () => {
     await startTop();
     await keys(['i', /memory {8}\d.*eviction {6}noeviction/s], ['c', 'copied 9 lines'], ['\u001b', 'QUEUE']);
-    const shown = await keys(['2', 'Jobs of all queues'], ['\u001b[Z', 'waits-1'], ['\r\t', '[Payload]'], ['c', 'copied 1 line']);
+    const shown = await keys(
+      ['2', 'Jobs of all queues'],
+      ['\u001b[Z', 'waits-1'],
+      ['\r\t', '[Payload]'],
+      ['c', 'copied 1 line'],
+    );
     expect(shown).toMatch(/mail › waits-1/);
   });
 
