@@ -184,6 +184,22 @@ describe('many', () => {
     expect(pressing(known, '1', '0', '2', '1', 'enter').effects).toEqual([{ type: 'run', order: fixed, total: 1021 }]);
   });
 
+  test.each([
+    [60, 15],
+    [80, 24],
+  ])('what has to be typed is seen at %dx%d', (columns, rows) => {
+    const small = send(dead(MANY + 1), { type: 'resized', columns, rows });
+    const marked = press(small, ...Array.from({ length: MANY + 1 }, () => ' '), 'D', '1', '0');
+    expect(render(marked, { color: false, ascii: false }).join('\n')).toContain('Type the number to confirm: 10_');
+    const waiting = at(
+      small,
+      { screen: 'jobs', state: 'delayed' },
+      pageOf(['a', 'b', 'c'].map((id) => job(id, { state: 'delayed' }))),
+    );
+    const asked = press(waiting, ' ', ' ', ' ', 'T', ...'5m');
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toMatch(/In how long[^>]*priority 0[^>]*> 5m_/);
+  });
+
   test('a count that comes after the answer is dropped', () => {
     const asked = pressing(press(dead(), 'a'), 'R');
     const order = orderOf(asked.effects[0])!;

@@ -85,8 +85,8 @@ describe('screens', () => {
     ['events', 80, 24, '5', 'completed'],
     ['redis', 80, 24, 'i', 'noeviction'],
     ['palette', 80, 24, ':bil', 'queue billing'],
-    ['help', 80, 24, '?', 'Esc back'],
-    ['help', 60, 15, '?', 'Esc back'],
+    ['help', 80, 24, '?', 'Keys of queues'],
+    ['help', 60, 15, '?', 'Keys of queues'],
     ['too-small', 40, 10, '', 'q quit'],
   ])('%s at %dx%d', async (name, columns, rows, keys, awaited) => {
     open(busySnapshot(), { columns, rows });

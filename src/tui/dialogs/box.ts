@@ -10,6 +10,13 @@ interface Box {
 }
 
 const WIDEST = 76;
+// Its edges.
+const [SIDES, ENDS] = [4, 2];
+
+const widthIn = (columns: number): number => Math.min(WIDEST, columns - 4);
+/** The columns and rows that its lines have. */
+export const innerWidth = (columns: number): number => widthIn(columns) - SIDES;
+export const innerRows = (room: number): number => Math.max(1, room - ENDS);
 
 /** Lines of a screen with a box in their middle; what is behind it keeps its other lines. */
 export function overlay(
@@ -18,8 +25,8 @@ export function overlay(
   { columns, room }: { columns: number; room: number },
   box: Box,
 ): string[] {
-  const width = Math.min(WIDEST, columns - 4);
-  const lines = renderBox(look, width, { ...box, lines: box.lines.slice(0, Math.max(1, room - 2)) });
+  const width = widthIn(columns);
+  const lines = renderBox(look, width, { ...box, lines: box.lines.slice(0, innerRows(room)) });
   const top = Math.max(0, Math.floor((room - lines.length) / 2));
   const indent = ' '.repeat(Math.max(0, Math.floor((columns - width) / 2)));
   return Array.from({ length: Math.max(behind.length, top + lines.length) }, (_, row) => {
@@ -30,7 +37,7 @@ export function overlay(
 
 /** A box of `width` columns with a title in its upper edge. */
 export function renderBox(look: Look, width: number, { title, lines, foot = '' }: Box): string[] {
-  const inner = width - 4;
+  const inner = width - SIDES;
   const edge = (left: string, text: string, right: string, align: 'left' | 'right') => {
     const label = text === '' ? '' : ` ${fit(text, inner - 2)} `;
     const rule = '─'.repeat(Math.max(0, width - 3 - columnsOf(label)));

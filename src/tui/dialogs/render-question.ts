@@ -6,7 +6,8 @@ import { nameOf } from '../actions/target.ts';
 import { amount, type Cell } from '../cells.ts';
 import type { Look } from '../paint.ts';
 import { listed, type Question, type State } from '../state.ts';
-import { overlay } from './box.ts';
+import { wrap } from '../wrap.ts';
+import { innerRows, innerWidth, overlay } from './box.ts';
 
 /** What is asked before something is done that reaches far or cannot be taken back. */
 export function renderQuestion(state: State, look: Look, behind: readonly string[], room: number): string[] {
@@ -21,27 +22,32 @@ export function renderQuestion(state: State, look: Look, behind: readonly string
     return overlay(look, behind, frame, { title: `${title}?`, lines: [text], foot: 'Esc: no' });
   }
   const { total, samples } = counted;
-  const lines: Cell[] = [
-    ...wherefrom(order.to, counted.byQueue),
-    `at     ${label}`,
-    ...samplesOf(order, samples),
-    ...aboutQueue(state, order),
+  const asked: Cell[] = [
     ...(connection.is === 'lost'
       ? [{ text: 'Redis is away: nothing can be done until it is back', tone: 'alarm' } as const]
       : []),
     '',
-    ...asking(question, total),
+    ...asking(question, total, innerWidth(size.columns)),
   ];
+  const about: Cell[] = [
+    ...wherefrom(order.to, counted.byQueue),
+    `at     ${label}`,
+    ...aboutQueue(state, order),
+    ...samplesOf(order, samples),
+  ];
+  // What has to be typed is always seen, in however small a terminal.
+  const lines = [...about.slice(0, Math.max(0, innerRows(room) - asked.length)), ...asked];
   const foot = wants || total > MANY ? 'Enter: confirm   Esc: no' : 'y: yes   Enter, Esc: no';
   return overlay(look, behind, frame, { title: `${title} ${wordsFor(order, total)}?`, lines, foot });
 }
 
 /** What has to be typed. */
-function asking({ order, typed, isWrong }: Question, total: number): Cell[] {
+function asking({ order, typed, isWrong }: Question, total: number, width: number): Cell[] {
   const { verb, wants } = actionOf(order.action);
   if (wants) {
+    const tone = isWrong ? 'alarm' : 'warning';
     return [
-      { text: wants.asked, tone: isWrong ? 'alarm' : 'warning' },
+      ...wrap(wants.asked, width).map((text) => ({ text, tone }) as const),
       { text: `> ${typed}_`, tone: 'strong' },
     ];
   }
