@@ -83,10 +83,10 @@ const PICTURES: readonly Picture[] = [
       ['\r', /Timeline/],
     ],
   },
-  { name: 'workers', title: 'jq top: the workers', size: [100, 24], steps: [['4', /web-1/]] },
+  { name: 'workers', title: 'jq top: the workers', size: [100, 24], steps: [['4', /BEAT/]] },
   { name: 'events', title: 'jq top: what happens', size: [100, 24], steps: [['5', /completed/]] },
   { name: 'palette', title: 'jq top: the palette', size: [100, 24], steps: [[':', /choose/]] },
-  { name: 'help', title: 'jq top: its keys', size: [100, 37], steps: [['?', /Ctrl-Z/]] },
+  { name: 'help', title: 'jq top: its keys', size: [100, 48], steps: [['?', /Ctrl-Z/]] },
 ];
 
 /** How long it works before the pictures are taken: the sparkline shows five minutes. */

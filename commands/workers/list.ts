@@ -12,18 +12,6 @@ const COLUMNS: readonly Column<WorkerSummary>[] = [
   { title: 'BUSY', align: 'right', value: (worker) => worker.busy },
   { title: 'SLOTS', align: 'right', value: (worker) => worker.slots },
   {
-    title: 'OK/S',
-    align: 'right',
-    value: (worker) => worker.completedPerSecond,
-    show: (worker) => perSecond(worker.completedPerSecond),
-  },
-  {
-    title: 'FAIL/S',
-    align: 'right',
-    value: (worker) => worker.failedPerSecond,
-    show: (worker) => perSecond(worker.failedPerSecond),
-  },
-  {
     title: 'MEMORY',
     align: 'right',
     value: (worker) => worker.rssBytes,
@@ -37,6 +25,19 @@ const COLUMNS: readonly Column<WorkerSummary>[] = [
   },
   { title: 'STARTED', value: (worker) => worker.startedAt },
   { title: 'BEAT', value: (worker) => worker.beatAt },
+  // Behind the others: off a terminal people count the columns.
+  {
+    title: 'OK/S',
+    align: 'right',
+    value: (worker) => worker.completedPerSecond,
+    show: (worker) => perSecond(worker.completedPerSecond),
+  },
+  {
+    title: 'FAIL/S',
+    align: 'right',
+    value: (worker) => worker.failedPerSecond,
+    show: (worker) => perSecond(worker.failedPerSecond),
+  },
 ];
 
 export const workersList = defineCommand({
