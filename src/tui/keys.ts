@@ -24,7 +24,7 @@ export interface Binding {
   on?: readonly ScreenId[];
 }
 
-const LISTS: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'events'];
+const LISTS: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'events', 'flow'];
 const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers'];
 const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
 const JOB: readonly ScreenId[] = ['job'];

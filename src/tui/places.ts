@@ -9,12 +9,13 @@ export type Place =
   | { screen: 'workers' }
   | { screen: 'events'; queue?: string }
   | { screen: 'redis' }
+  | { screen: 'flow'; queue: string; id: string }
   | { screen: 'job'; queue: string; id: string; tab: JobTab };
 
 export type ScreenId = Place['screen'];
 export type PlaceOf<Id extends ScreenId> = Extract<Place, { screen: Id }>;
 
-export const JOB_TABS = ['overview', 'payload', 'error', 'logs', 'result', 'options', 'flow'] as const;
+export const JOB_TABS = ['overview', 'payload', 'error', 'logs', 'result', 'options'] as const;
 export type JobTab = (typeof JOB_TABS)[number];
 
 /** The places that tabs and number keys lead to, in their order. */

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { FlowProducer } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { listAudit } from '../../src/jobs/audit.ts';
 import type { Project } from '../../src/jobs/project.ts';
@@ -213,6 +214,20 @@ describe('on any BullMQ Redis, from an empty folder', () => {
       ['c', 'copied 1 line'],
     );
     expect(shown).toMatch(/mail › waits-1/);
+  });
+
+  test('a flow is walked from parent to child and back', async () => {
+    const flows = new FlowProducer({ connection: { path: redis.socketPath } });
+    const children = [{ name: 'part', queueName: 'parts', opts: { jobId: 'part-1' } }];
+    await flows.add({ name: 'order', queueName: 'orders', opts: { jobId: 'order-1' }, children });
+    await flows.close();
+    await startTop();
+    await keys([':', 'Commands'], ['job order-1\r', 'Timeline'], ['\u001b[Z', 'waits for 1'], ['\r', 'parts › part-1']);
+    const shown = await keys(
+      ['\u001b[Z', /> parent .* orders +order-1/],
+      ['\r', /orders › order-1.*\[Overview\].*Flow/s],
+    );
+    expect(shown).toContain('waiting-children');
   });
 
   test('with --read-only no key changes anything', async () => {

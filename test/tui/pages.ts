@@ -4,6 +4,7 @@ import { statusOf } from '../../src/jobs/job.ts';
 import type { WatchedEvent } from '../../src/jobs/watch-events.ts';
 import type { RedisFacts } from '../../src/jobs/redis-facts.ts';
 import type { Page } from '../../src/tui/data/page.ts';
+import { relativesOf } from '../../src/tui/screens/flow.ts';
 import type { Place } from '../../src/tui/places.ts';
 import { AT } from './snapshots.ts';
 
@@ -101,6 +102,12 @@ export const pageOf = (rows: readonly unknown[], changes: Partial<Page> = {}): P
 
 const counts = Object.fromEntries(JOB_STATES.map((state, index) => [state, index * 1000])) as Record<JobState, number>;
 
+const family = detailOf({
+  parent: { queue: 'orders', id: '12' },
+  children: [{ queue: 'mail', id: '7', became: 'failed' }],
+  childCount: 1,
+});
+
 const redisFacts: RedisFacts = {
   version: '7.4.1',
   mode: 'standalone',
@@ -140,6 +147,7 @@ export const PLACES: readonly (readonly [name: string, place: Place, page?: Page
   ],
   ['workers', { screen: 'workers' }],
   ['events', { screen: 'events' }, pageOf([event('a'), event('b', { name: 'completed', detail: '{"ok":true}' })])],
+  ['flow', { screen: 'flow', queue: 'email', id: '88012' }, pageOf(relativesOf(family), { job: family })],
   ['redis', { screen: 'redis' }, { ...pageOf([]), redis: [redisFacts] }],
   ['job', { screen: 'job', queue: 'email', id: '88012', tab: 'overview' }, { ...pageOf([]), job: detailOf() }],
 ];

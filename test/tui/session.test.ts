@@ -1,3 +1,4 @@
+import { relativesOf } from '../../src/tui/screens/flow.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Snapshot } from '../../src/jobs/snapshot-types.ts';
 import { columnsOf } from '../../src/lib/text.ts';
@@ -102,16 +103,28 @@ describe('screens', () => {
       { queue: 'evil\u001b[2J', id: '8', became: 'failed' },
     ] as const;
     const detail = detailOf({ parent: { queue: 'orders', id: '12' }, children: [...children], childCount: 120 });
-    const read = (request: PageRequest) =>
-      request.place.screen === 'job' ? Promise.resolve({ ...pageOf([]), job: detail }) : readPage(request);
+    const read = (request: PageRequest) => {
+      const { screen } = request.place;
+      const rows = screen === 'flow' ? relativesOf(detail) : [];
+      return screen === 'job' || screen === 'flow'
+        ? Promise.resolve({ ...pageOf(rows), job: detail })
+        : readPage(request);
+    };
     open(busySnapshot(), { desk: { read } });
     await terminal.waitFor('> email');
     // One page further back than the first is the last one.
     terminal.type('2\r');
     await terminal.waitFor('Flow');
     terminal.type('\u001b[Z');
-    await terminal.waitFor('Children, 120');
+    await terminal.waitFor('waits for 120');
     await expect(await frame()).toMatchFileSnapshot('screens/job-flow-80x24.txt');
+    // From one to the next, and back.
+    terminal.type('/orders\r');
+    await terminal.waitFor('1 of 3 shown');
+    terminal.type('\r');
+    await terminal.waitFor('Timeline');
+    terminal.type('\u001b');
+    await terminal.waitFor('1 of 3 shown');
   });
 
   test('in ASCII only ASCII is written', async () => {

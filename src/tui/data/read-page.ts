@@ -3,7 +3,7 @@ import { listDeadLetters } from '../../jobs/dead-letters.ts';
 import { parseFilter } from '../../jobs/filter/parse.ts';
 import { getJobDetail } from '../../jobs/find-jobs.ts';
 import { withHoldTimes } from '../../jobs/hold-times.ts';
-import type { Job } from '../../jobs/job.ts';
+import type { Job, JobDetail } from '../../jobs/job.ts';
 import type { Project } from '../../jobs/project.ts';
 import { readRedisFacts } from '../../jobs/redis-facts.ts';
 import { findNewest, groupRecent } from '../../jobs/recent-groups.ts';
@@ -13,6 +13,7 @@ import { windowJobs } from '../../jobs/window-jobs.ts';
 import { now } from '../../lib/clock.ts';
 import { amount as amountOf } from '../cells.ts';
 import { keyOf, type PlaceOf } from '../places.ts';
+import { relativesOf } from '../screens/flow.ts';
 import { naturalOrder } from '../screens/job-columns.ts';
 import { letterFilterOf } from './letter-filter.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -54,6 +55,8 @@ export function createReader(project: Project): ReadPage {
       case 'job':
         // Whoever typed the id did not say in which queue it is.
         return getJobDetail(project, place.id, place.queue || undefined).then((job) => ({ ...whole([]), job }));
+      case 'flow':
+        return getJobDetail(project, place.id, place.queue || undefined).then(flow);
       case 'redis':
         return readRedisFacts(project).then((redis) => ({ ...whole([]), redis }));
       case 'events':
@@ -72,6 +75,12 @@ const whole = (rows: readonly unknown[], total: number | null = rows.length): Pa
   whole: true,
   at: now(),
 });
+
+function flow(job: JobDetail): Page {
+  const more = job.childCount - job.children.length;
+  const page = { ...whole(relativesOf(job)), job };
+  return more > 0 ? { ...page, note: `${amountOf(more)} children are not shown` } : page;
+}
 
 async function withLocks(project: Project, { state }: PlaceOf<'jobs'>, reading: Promise<Page>): Promise<Page> {
   const page = await reading;

@@ -1,5 +1,6 @@
 import type { Place, ScreenId } from '../places.ts';
 import { eventsScreen } from './events.ts';
+import { flowScreen } from './flow.ts';
 import { groupsScreen } from './groups.ts';
 import { jobScreen } from './job.ts';
 import { jobsScreen } from './jobs.ts';
@@ -17,6 +18,7 @@ export const SCREENS: Record<ScreenId, Screen> = {
   letters: lettersScreen,
   workers: workersScreen,
   events: eventsScreen,
+  flow: flowScreen,
   redis: redisScreen,
   job: jobScreen,
 };

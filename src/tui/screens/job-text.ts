@@ -4,7 +4,7 @@ import { timelineOf } from '../../jobs/timeline.ts';
 import type { Json } from '../../lib/json.ts';
 import { maskJson } from '../../lib/mask-secrets.ts';
 import { cleanText, pad } from '../../lib/text.ts';
-import { age, amount, type Cell, span, textOf } from '../cells.ts';
+import { age, type Cell, span, textOf } from '../cells.ts';
 import { clockTime } from '../clock-time.ts';
 import type { Tone } from '../paint.ts';
 import type { JobTab } from '../places.ts';
@@ -49,7 +49,6 @@ const TABS: Record<JobTab, (job: JobDetail, wish: Wish) => Cell[]> = {
   logs: (job) => (job.logs.length === 0 ? [faint('It has logged nothing yet.')] : logs(job)),
   result: (job, wish) => (job.state === 'completed' ? result(job, wish) : [faint('It has no result yet.')]),
   options: ({ options }, { unmasked }) => json(options, unmasked),
-  flow,
 };
 
 function section(title: string, lines: readonly Cell[]): Cell[] {
@@ -115,26 +114,6 @@ const frames = (stack: readonly string[], { unfolded }: Wish): Cell[] =>
 /** Whether it is one of several jobs that wait for each other. */
 export const isInFlow = (job: JobDetail | undefined): boolean =>
   job !== undefined && (job.parent !== null || job.childCount > 0);
-
-const CHILD_TONES = { pending: undefined, completed: 'good', failed: 'alarm' } as const;
-
-/** The job that waits for this one, and those that this one waits for. */
-function flow({ parent, children, childCount }: JobDetail): Cell[] {
-  const more = childCount - children.length;
-  return [
-    ...section('Parent', parent === null ? [faint('None.')] : [`${parent.queue} › ${parent.id}`]).slice(1),
-    ...section(`Children, ${amount(childCount)}`, [
-      ...children.map(({ queue, id, became }): Cell => {
-        const [text, tone] = [`${pad(became, 10)} ${queue} › ${id}`, CHILD_TONES[became]];
-        return tone ? { text, tone } : text;
-      }),
-      ...(more > 0 ? [faint(`and ${amount(more)} more`)] : []),
-      ...(childCount === 0 ? [faint('None.')] : []),
-    ]),
-    '',
-    faint(': and the id shows one of them'),
-  ];
-}
 
 const payload = (job: JobDetail, { unmasked }: Wish): Cell[] => json(job.payload, unmasked);
 const result = (job: JobDetail, { unmasked }: Wish): Cell[] =>
