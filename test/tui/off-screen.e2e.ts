@@ -50,7 +50,7 @@ describe('off a terminal', () => {
     const fields =
       'name state waiting active delayed completed failed workers slots paused pausedBy pausedAt concurrency rate ' +
       'oldestWaitingMs addedPerSecond completedPerSecond failedPerSecond deadPerSecond errorRate p50Ms p95Ms waitP50Ms ' +
-      'waitP95Ms drainMs growthPerSecond history failedHistory types';
+      'waitP95Ms drainMs growthPerSecond history failedHistory types foreignWorkers';
     expect(Object.keys(mail).toSorted()).toEqual(fields.split(' ').toSorted());
     expect(mail).toMatchObject({ completedPerSecond: null, p95Ms: null, drainMs: null, types: [] });
     expect(totals).toMatchObject({ waiting: 2, failed: 1, completedPerSecond: null, p95Ms: null });
