@@ -1,5 +1,4 @@
-import { actionOf } from './actions/index.ts';
-import type { Outcome, RunFailure } from './actions/order.ts';
+import { type Outcome, type RunFailure, wordsOf } from './actions/order.ts';
 import { amount, type Cell } from './cells.ts';
 import type { Event } from './events.ts';
 import { dismiss } from './actions/decide.ts';
@@ -76,7 +75,7 @@ const isAsked = ({ question }: State, { order }: { order: object }): boolean =>
 
 function counted(state: State, { fixed, counted: found }: Event & { type: 'counted' }): State {
   if (found.total === 0) {
-    const flash: Cell = { text: `Nothing fits: there is nothing to ${actionOf(fixed.action).verb}`, tone: 'warning' };
+    const flash: Cell = { text: `Nothing fits: there is nothing to ${wordsOf(fixed).verb}`, tone: 'warning' };
     return { ...dismiss(state), flash: [flash] };
   }
   return { ...state, question: { ...state.question!, order: fixed, counted: found } };
@@ -94,7 +93,7 @@ function endOf({ order, total }: State['runs'][number], { done, failures, stoppe
   if (done === 0 && first && failures.length === 1) return [{ text: first.reason, tone: 'alarm' }];
   const of = total !== undefined && (total > done || stopped) ? ` of ${amount(total)}` : '';
   const parts = [
-    said ?? `${actionOf(order.action).done} ${amount(done)}${of}`,
+    said ?? `${wordsOf(order).done} ${amount(done)}${of}`,
     ...(stopped ? ['stopped: the same again goes on'] : []),
     ...(failures.length > 0 ? [`${amount(failures.length)} failed, ! says why`] : []),
     ...(!stopped && failures.length === 0 && total !== undefined && total > done

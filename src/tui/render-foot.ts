@@ -1,4 +1,4 @@
-import { actionOf } from './actions/index.ts';
+import { wordsOf } from './actions/order.ts';
 import { cleanLine } from '../lib/text.ts';
 import { age, amount, type Cell, rate, textOf, toneOf } from './cells.ts';
 import { clockTime } from './clock-time.ts';
@@ -64,7 +64,7 @@ function running({ runs, now }: State): Line[] {
   const of = run.total === undefined || run.total === 1 ? '' : `/${amount(run.total)}`;
   const seconds = (now - run.startedAt) / 1000;
   const pace = run.done > 0 && seconds >= 1 ? [`${rate(run.done / seconds)}/s`] : [];
-  const { done } = actionOf(run.order.action);
+  const { done } = wordsOf(run.order);
   const others = runs.length > 1 ? [`+${runs.length - 1} more`] : [];
   return [{ left: [{ text: `${done} ${amount(run.done)}${of}`, tone: 'accent' }, ...pace, 'x stops', ...others] }];
 }

@@ -124,6 +124,23 @@ describe('a queue', () => {
     expect(state.focus).toBe('question');
   });
 
+  test('of several, all are paused, or when all are, resumed', () => {
+    const all = press(start(), 'a');
+    const pausing = pressing(all, 'P', 'y');
+    const { to } = orderOf(pausing.effects[0])!;
+    expect(
+      to.are === 'these' && to.targets.map((target) => target.kind === 'queue' && [target.name, target.paused]),
+    ).toEqual([
+      ['email', false],
+      ['billing', false],
+      ['thumbnails', false],
+    ]);
+    const data = busySnapshot();
+    const paused = { ...data, queues: data.queues.map((queue) => ({ ...queue, paused: true })) };
+    const asked = press(start(paused), 'a', 'P');
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toMatch(/Resume 4 queues\?.*Resume\? y\/N/s);
+  });
+
   test('several are one question', () => {
     const { effects } = pressing(start(), ' ', ' ', 'D');
     expect(orderOf(effects[0])?.to).toMatchObject({ filter: expect.stringMatching(/^queue:\w+,\w+ state:/) as string });

@@ -1,5 +1,5 @@
 import type { DeadLetterFilter } from '../../jobs/dead-letters.ts';
-import type { ActionId } from './index.ts';
+import { type ActionId, actionOf } from './index.ts';
 import type { Target } from './target.ts';
 
 /** What is to be done, and to what: things that were pointed at, or all that fit a filter on the server. */
@@ -42,4 +42,12 @@ export interface Outcome {
   said?: string;
   /** What to do next, for people. */
   hint?: string;
+}
+
+/** What an order is called, and what was done by it: to pause a queue that is paused is to resume it. */
+export function wordsOf({ action, to }: Order): { verb: string; done: string } {
+  const isPaused = (target: Target): boolean => target.kind === 'queue' && target.paused;
+  if (action === 'pause' && to.are === 'these' && to.targets.every(isPaused))
+    return { verb: 'resume', done: 'resumed' };
+  return actionOf(action);
 }

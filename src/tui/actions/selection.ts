@@ -20,7 +20,14 @@ export function chosenFor(state: State, id: ActionId): Choice {
   const fitting = chosen.filter((target) => action.fits(target));
   if (fitting.length === 0) return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
   if (action.alone && fitting.length > 1) return { are: 'nothing', why: onlyOne(action) };
+  if (id === 'pause') return { are: 'these', targets: alike(fitting) };
   return asLetters(fitting) ?? asJobs(fitting, id) ?? { are: 'these', targets: fitting };
+}
+
+/** Of several queues none is resumed while one is to be paused. */
+function alike(targets: readonly Target[]): readonly Target[] {
+  const running = targets.filter((target) => target.kind === 'queue' && !target.paused);
+  return running.length > 0 ? running : targets;
 }
 
 const onlyOne = ({ done }: ActionKind): string => `Only one at a time can be ${done}: u takes the marks away`;

@@ -1,7 +1,7 @@
 import { renderLimits } from '../../jobs/render-limits.ts';
 import { count } from '../../lib/text.ts';
 import { actionOf, MANY } from '../actions/index.ts';
-import type { Chosen, Order } from '../actions/order.ts';
+import { type Chosen, type Order, wordsOf } from '../actions/order.ts';
 import { nameOf } from '../actions/target.ts';
 import { amount, type Cell } from '../cells.ts';
 import type { Look } from '../paint.ts';
@@ -15,8 +15,8 @@ export function renderQuestion(state: State, look: Look, behind: readonly string
   if (!question) return [...behind];
   const { order, counted, looked } = question;
   const frame = { columns: size.columns, room };
-  const { verb, wants } = actionOf(order.action);
-  const title = capitalize(verb);
+  const { wants } = actionOf(order.action);
+  const title = capitalize(wordsOf(order).verb);
   if (!counted) {
     const text = looked > 0 ? `Counting… ${amount(looked)} looked at` : 'Counting…';
     return overlay(look, behind, frame, { title: `${title}?`, lines: [text], foot: 'Esc: no' });
@@ -43,7 +43,7 @@ export function renderQuestion(state: State, look: Look, behind: readonly string
 
 /** What has to be typed. */
 function asking({ order, typed, isWrong }: Question, total: number, width: number): Cell[] {
-  const { verb, wants } = actionOf(order.action);
+  const { wants } = actionOf(order.action);
   if (wants) {
     const tone = isWrong ? 'alarm' : 'warning';
     return [
@@ -51,7 +51,7 @@ function asking({ order, typed, isWrong }: Question, total: number, width: numbe
       { text: `> ${typed}_`, tone: 'strong' },
     ];
   }
-  const text = total > MANY ? `Type the number to confirm: ${typed}_` : `${capitalize(verb)}? y/N`;
+  const text = total > MANY ? `Type the number to confirm: ${typed}_` : `${capitalize(wordsOf(order).verb)}? y/N`;
   return [{ text, tone: 'warning' }];
 }
 
