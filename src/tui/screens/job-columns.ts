@@ -51,8 +51,11 @@ const errorColumn: Column<Job> = {
   value: ({ error }) => error ?? '',
 };
 
+/** Few of those that wait have failed before: their ids come first. */
+const lastErrorColumn: Column<Job> = { ...errorColumn, grows: 5, leaves: 1 };
+
 const OWN: Record<JobState, readonly Column<Job>[]> = {
-  waiting: [sinceColumn('AGE', ({ createdAt }) => createdAt), { ...errorColumn, leaves: 1 }],
+  waiting: [sinceColumn('AGE', ({ createdAt }) => createdAt), lastErrorColumn],
   prioritized: [
     {
       title: 'PRIO',
@@ -62,7 +65,7 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
       value: ({ priority }) => priority,
     },
     sinceColumn('AGE', ({ createdAt }) => createdAt),
-    { ...errorColumn, leaves: 1 },
+    lastErrorColumn,
   ],
   delayed: [
     {
@@ -73,7 +76,7 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
       value: ({ nextRunAt }) => nextRunAt?.getTime() ?? 0,
     },
     sinceColumn('AGE', ({ createdAt }) => createdAt),
-    { ...errorColumn, leaves: 1 },
+    lastErrorColumn,
   ],
   active: [
     {
