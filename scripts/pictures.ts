@@ -164,16 +164,22 @@ async function take({ name, title, size, theme = 'dark', steps }: Picture): Prom
   const terminal = createTerminal(...size);
   const shell = await openShell(terminal, { cwd: stage.folder, env: { NO_COLOR: '', ...environment } });
   shell.enter(`clear; exec ${process.execPath} ${path.join(ROOT, 'dist/jq.cjs')} top --theme ${theme}`);
-  await terminal.waitFor('● live');
-  for (const [keys, shows] of steps) {
-    if (keys !== '') terminal.type(keys);
-    await terminal.waitFor(shows);
+  try {
+    await terminal.waitFor('● live');
+    for (const [keys, shows] of steps) {
+      if (keys !== '') terminal.type(keys);
+      await terminal.waitFor(shows);
+    }
+    // Where this checkout is, is nobody's business.
+    const rows = (await terminal.runs()).map((runs) => runs.map(moveAway));
+    write(name, renderSvg(rows, title, theme));
+    terminal.type('\u0003');
+  } finally {
+    await shell.close();
   }
-  // Where this checkout is, is nobody's business.
-  const rows = (await terminal.runs()).map((runs) => runs.map(moveAway));
-  const svg = renderSvg(rows, title, theme);
-  terminal.type('\u0003');
-  await shell.close();
+}
+
+function write(name: string, svg: string): void {
   fs.writeFileSync(path.join(FOLDER, `${name}.svg`), svg);
   process.stdout.write(`docs/pictures/${name}.svg  ${(svg.length / 1024).toFixed(1)} kB\n`);
 }
