@@ -186,6 +186,7 @@ describe('on any BullMQ Redis, from an empty folder', () => {
     await keys(['r', /mail {3}2 at a time, 30\/m/]);
     await keys(['D', 'Delete 1 job?'], ['y', 'deleted 1']);
     expect(await waitingIds()).toEqual([]);
+    await keys(['r', /mail +0 +0\/0 +1 +6/]);
     await keys(['X', 'has    0 waiting, 0 active, 1 delayed, 0 completed, 6 dead'], ['mai\r', '> mai_']);
     expect(await deadIds()).toHaveLength(6);
     await keys(['l\r', 'removed mail and 7 jobs']);
