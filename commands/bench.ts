@@ -1,6 +1,6 @@
 import { fraction, integer, size } from '../src/lib/value-kind.ts';
 import { renderExactSize } from '../src/lib/size.ts';
-import { count, cleanLine } from '../src/lib/text.ts';
+import { cleanLine, count, grouped } from '../src/lib/text.ts';
 import type { BenchResult } from '../src/worker/bench/bench.ts';
 import type { Project } from '../src/jobs/project.ts';
 import { defineCommand } from './framework/define-command.ts';
@@ -116,7 +116,7 @@ const COLUMNS: readonly Column<FigureRow>[] = [
     title: 'VALUE',
     align: 'right',
     value: ({ value }) => value,
-    show: ({ value, unit }) => (unit === 'ms' ? value.toFixed(2) : Math.round(value).toLocaleString('en-US')),
+    show: ({ value, unit }) => (unit === 'ms' ? value.toFixed(2) : grouped(Math.round(value))),
   },
   { title: 'UNIT', value: ({ unit }) => unit },
 ];

@@ -1,6 +1,6 @@
 import { agoTime, isoTime } from '../../src/lib/time.ts';
 import { renderTable, type TableColumn } from '../../src/lib/table.ts';
-import { cleanLine } from '../../src/lib/text.ts';
+import { cleanLine, grouped } from '../../src/lib/text.ts';
 import type { Context } from './context.ts';
 import { jsonText } from './json-text.ts';
 
@@ -54,5 +54,5 @@ function plain(cell: Cell): string {
 function shown(cell: Cell): string {
   if (cell === null || cell === undefined) return '–';
   if (cell instanceof Date) return agoTime(cell.getTime());
-  return typeof cell === 'number' ? cell.toLocaleString('en-US') : String(cell);
+  return typeof cell === 'number' ? grouped(cell) : String(cell);
 }

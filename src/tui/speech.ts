@@ -1,5 +1,5 @@
 import type { QueueSummary, Snapshot, WorkerSummary } from '../jobs/snapshot-types.ts';
-import { cleanLine, count } from '../lib/text.ts';
+import { cleanLine, count, grouped } from '../lib/text.ts';
 import { age, rate, span } from './cells.ts';
 import { addressOf, healthOf } from './health.ts';
 
@@ -11,7 +11,7 @@ export function describeAll({ queues, workers, totals, redis }: Snapshot): strin
   const { waiting, active, delayed, failed } = totals;
   return [
     `${cleanLine(redis.label)}: ${count(queues.length, 'queue')}, ${count(workers.length, 'worker')}.`,
-    `In all: ${number(waiting)} waiting, ${number(active)} active, ${number(delayed)} delayed, ${count(failed, 'dead letter')}.`,
+    `In all: ${grouped(waiting)} waiting, ${grouped(active)} active, ${grouped(delayed)} delayed, ${count(failed, 'dead letter')}.`,
     ...shorten(queues.map(describeQueue), 'queues'),
     ...shorten(workers.map(describeWorker), 'workers'),
   ];
@@ -54,9 +54,9 @@ function describeQueue(queue: QueueSummary): string {
     oldestWaitingMs,
   } = queue;
   const parts = [
-    `${number(waiting)} waiting`,
-    slots > 0 ? `${number(active)} of ${count(slots, 'slot')} busy` : `${number(active)} active`,
-    ...(delayed > 0 ? [`${number(delayed)} delayed`] : []),
+    `${grouped(waiting)} waiting`,
+    slots > 0 ? `${grouped(active)} of ${count(slots, 'slot')} busy` : `${grouped(active)} active`,
+    ...(delayed > 0 ? [`${grouped(delayed)} delayed`] : []),
     count(failed, 'dead letter'),
     ...(ok === null ? [] : [`${rate(ok)} completed and ${rate(failedPerSecond ?? 0)} failed a second`]),
     ...(p95Ms === null ? [] : [`95 of 100 run for less than ${span(p95Ms)}`]),
@@ -81,7 +81,7 @@ function describeChange(was: QueueSummary, is: QueueSummary): string[] {
 }
 
 const moved = (was: number, is: number, what: string): string[] =>
-  was === is ? [] : [`${number(is)} ${what}, ${number(Math.abs(is - was))} ${is > was ? 'more' : 'fewer'}`];
+  was === is ? [] : [`${grouped(is)} ${what}, ${grouped(Math.abs(is - was))} ${is > was ? 'more' : 'fewer'}`];
 
 function describeWorker(worker: WorkerSummary): string {
   const state = worker.state === 'lost' ? 'lost, it gives no sign of life' : worker.state;
@@ -105,5 +105,3 @@ const shorten = (sentences: readonly string[], what: string): string[] =>
   sentences.length <= MOST
     ? [...sentences]
     : [...sentences.slice(0, MOST), `And ${sentences.length - MOST} more ${what}.`];
-
-const number = (value: number): string => value.toLocaleString('en-US');
