@@ -24,7 +24,7 @@ export interface Binding {
   on?: readonly ScreenId[];
 }
 
-const LISTS: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'events', 'flow'];
+const LISTS: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'events', 'schedules', 'flow'];
 const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers'];
 const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
 const JOB: readonly ScreenId[] = ['job'];
@@ -149,6 +149,14 @@ export const BINDINGS: readonly Binding[] = [
     about: 'what happens in the queue',
     action: { type: 'beside', what: 'events' },
     on: ['queues', 'jobs'],
+  },
+  {
+    scope: 'list',
+    keys: ['s'],
+    label: 'schedules',
+    about: 'what other programs have scheduled with BullMQ, and when it is due',
+    action: { type: 'go', place: { screen: 'schedules' } },
+    on: LISTS,
   },
   {
     scope: 'list',

@@ -8,6 +8,7 @@ export type Place =
   | { screen: 'letters'; queue?: string; group: string; type: string; error: string }
   | { screen: 'workers' }
   | { screen: 'events'; queue?: string }
+  | { screen: 'schedules' }
   | { screen: 'redis' }
   | { screen: 'flow'; queue: string; id: string }
   | { screen: 'job'; queue: string; id: string; tab: JobTab };

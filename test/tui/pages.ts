@@ -1,3 +1,4 @@
+import type { ScheduleRecord } from '../../src/broker/schedules.ts';
 import type { DeadLetterGroup } from '../../src/jobs/group-dead-letters.ts';
 import { type Job, JOB_STATES, type JobDetail, type JobState } from '../../src/jobs/job.ts';
 import { statusOf } from '../../src/jobs/job.ts';
@@ -108,6 +109,21 @@ const family = detailOf({
   childCount: 1,
 });
 
+const schedule = (id: string, changes: Partial<ScheduleRecord> = {}): ScheduleRecord => ({
+  queue: 'email',
+  id,
+  type: 'report',
+  pattern: '0 3 * * *',
+  everyMs: null,
+  timezone: 'Europe/Berlin',
+  nextAt: AT.getTime() + 5 * 3_600_000,
+  endsAt: null,
+  runs: 1204,
+  limit: null,
+  ...changes,
+});
+const LATE = { pattern: null, timezone: null, everyMs: 90_000, nextAt: AT.getTime() - 600_000, limit: 5000 };
+
 const redisFacts: RedisFacts = {
   version: '7.4.1',
   mode: 'standalone',
@@ -148,6 +164,7 @@ export const PLACES: readonly (readonly [name: string, place: Place, page?: Page
   ['workers', { screen: 'workers' }],
   ['events', { screen: 'events' }, pageOf([event('a'), event('b', { name: 'completed', detail: '{"ok":true}' })])],
   ['flow', { screen: 'flow', queue: 'email', id: '88012' }, pageOf(relativesOf(family), { job: family })],
+  ['schedules', { screen: 'schedules' }, pageOf([schedule('nightly'), schedule('größe-数', LATE)])],
   ['redis', { screen: 'redis' }, { ...pageOf([]), redis: [redisFacts] }],
   ['job', { screen: 'job', queue: 'email', id: '88012', tab: 'overview' }, { ...pageOf([]), job: detailOf() }],
 ];

@@ -84,6 +84,7 @@ describe('screens', () => {
     ['workers', 80, 24, '4', 'BEAT'],
     ['workers', 160, 45, '4', 'BEAT'],
     ['events', 80, 24, '5', 'completed'],
+    ['schedules', 80, 24, 's', 'nightly'],
     ['redis', 80, 24, 'i', 'noeviction'],
     ['palette', 80, 24, ':bil', 'queue billing'],
     ['help', 80, 24, '?', 'Keys of queues'],

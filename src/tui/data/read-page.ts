@@ -7,6 +7,7 @@ import type { Job, JobDetail } from '../../jobs/job.ts';
 import type { Project } from '../../jobs/project.ts';
 import { readRedisFacts } from '../../jobs/redis-facts.ts';
 import { findNewest, groupRecent } from '../../jobs/recent-groups.ts';
+import { listSchedules } from '../../jobs/schedules.ts';
 import { searchJobs } from '../../jobs/search-jobs.ts';
 import { type EventWatch, watchEvents, type WatchedEvent } from '../../jobs/watch-events.ts';
 import { windowJobs } from '../../jobs/window-jobs.ts';
@@ -57,6 +58,8 @@ export function createReader(project: Project): ReadPage {
         return getJobDetail(project, place.id, place.queue || undefined).then((job) => ({ ...whole([]), job }));
       case 'flow':
         return getJobDetail(project, place.id, place.queue || undefined).then(flow);
+      case 'schedules':
+        return listSchedules(project).then(({ schedules, total }) => whole(schedules, total));
       case 'redis':
         return readRedisFacts(project).then((redis) => ({ ...whole([]), redis }));
       case 'events':

@@ -7,6 +7,7 @@ import { jobsScreen } from './jobs.ts';
 import { lettersScreen } from './letters.ts';
 import { queuesScreen } from './queues.ts';
 import { redisScreen } from './redis.ts';
+import { schedulesScreen } from './schedules.ts';
 import type { Screen } from './screen.ts';
 import { workersScreen } from './workers.ts';
 
@@ -19,6 +20,7 @@ export const SCREENS: Record<ScreenId, Screen> = {
   workers: workersScreen,
   events: eventsScreen,
   flow: flowScreen,
+  schedules: schedulesScreen,
   redis: redisScreen,
   job: jobScreen,
 };
