@@ -99,7 +99,7 @@ interface KnownQueue {
 /** By the keys of a connection, and by name. */
 const knownQueues = new WeakMap<Keys, Map<string, KnownQueue>>();
 /** Jobs with which a call is worth its while: Redis stores them while the next ones come in. */
-const ENOUGH = 16;
+const ENOUGH = 32;
 const REGISTERED_MS = 60_000;
 
 const isRegistered = (queue: KnownQueue): boolean => monotonicMs() < queue.registeredUntil;

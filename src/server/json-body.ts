@@ -100,10 +100,11 @@ export function shapeOf(text: string): { depth: number; keys: number } {
 
 /** Where the string that begins at `start` ends; where the text does, when it does not. */
 function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === BACKSLASH) index++;
-    else if (code === QUOTE) return index;
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end;
+    while (text.charCodeAt(before - 1) === BACKSLASH && before - 1 > start) before--;
+    // An even number of backslashes escapes each other, not the quote.
+    if ((end - before) % 2 === 0) return end;
   }
   return text.length;
 }
