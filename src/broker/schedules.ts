@@ -22,8 +22,8 @@ export interface ScheduleRecord {
 const FIELDS = ['name', 'pattern', 'every', 'tz', 'endDate', 'ic', 'limit'] as const;
 
 /**
- * The schedules of some queues, of each queue those that are due next.
- * @param most of one queue that are read
+ * The schedules of some queues, those that are due next before the others.
+ * @param most that are read
  * @returns them, and how many there are. Cost: two round trips
  */
 export async function readSchedules(
@@ -37,7 +37,7 @@ export async function readSchedules(
       ['ZCARD', keys.queue(queue, 'repeat')],
     ]),
   );
-  const found = queues.flatMap((queue, index) => {
+  const all = queues.flatMap((queue, index) => {
     const due = unwrap<string[]>(replies[2 * index]);
     return Array.from({ length: due.length / 2 }, (_, place) => ({
       queue,
@@ -45,6 +45,7 @@ export async function readSchedules(
       nextAt: Number(due[2 * place + 1]),
     }));
   });
+  const found = all.toSorted((one, other) => one.nextAt - other.nextAt).slice(0, most);
   const total = queues.reduce((sum, _queue, index) => sum + unwrap<number>(replies[2 * index + 1]), 0);
   const hashes = await redis.pipeline(
     found.map(({ queue, id }) => ['HMGET', `${keys.queue(queue, 'repeat')}:${id}`, ...FIELDS]),

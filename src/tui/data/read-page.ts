@@ -59,7 +59,7 @@ export function createReader(project: Project): ReadPage {
       case 'flow':
         return getJobDetail(project, place.id, place.queue || undefined).then(flow);
       case 'schedules':
-        return listSchedules(project).then(({ schedules, total }) => whole(schedules, total));
+        return listSchedules(project).then(({ schedules, total }) => firstRows(schedules, total));
       case 'redis':
         return readRedisFacts(project).then((redis) => ({ ...whole([]), redis }));
       case 'events':
@@ -77,6 +77,12 @@ const whole = (rows: readonly unknown[], total: number | null = rows.length): Pa
   total,
   whole: true,
   at: now(),
+});
+
+/** Rows of which there may be more. */
+const firstRows = (rows: readonly unknown[], total: number): Page => ({
+  ...whole(rows, total),
+  ...(total > rows.length ? { note: firstOf(rows, total) } : {}),
 });
 
 function flow(job: JobDetail): Page {
@@ -100,8 +106,7 @@ async function listJobs(
     ? { order: natural, start, amount }
     : ({ order: naturalOrder(state)!, start: 0, amount: MOST_ROWS } as const);
   const { jobs, total, reach, counts, ...found } = await windowJobs(project, { queue, state, ...window });
-  if (!natural)
-    return { ...whole(jobs, total), counts, ...(total > jobs.length ? { note: firstOf(jobs, total) } : {}) };
+  if (!natural) return { ...firstRows(jobs, total), counts };
   return {
     rows: jobs,
     start: found.start,
@@ -162,8 +167,8 @@ async function letters(project: Project, place: PlaceOf<'letters'>, { filter, wi
   return { ...whole(jobs, total), ...(notes.length > 0 ? { note: notes.join(', ') } : {}) };
 }
 
-const firstOf = (jobs: readonly Job[], total: number): string =>
-  `the first ${amountOf(jobs.length)} of ${amountOf(total)}`;
+const firstOf = (rows: readonly unknown[], total: number): string =>
+  `the first ${amountOf(rows.length)} of ${amountOf(total)}`;
 
 /** Whether a page could not be read because Redis is away: whoever asks for the snapshot tells so. */
 export const isAway = (error: unknown): boolean => error instanceof JobQueueError && error.exitCode === 4;
