@@ -24,11 +24,11 @@ export interface Binding {
   on?: readonly ScreenId[];
 }
 
-const LISTS: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'events', 'schedules', 'flow'];
+const IDS = Object.keys(SCREENS) as ScreenId[];
+const [LISTS, TEXTS] = [IDS.filter((id) => !SCREENS[id].isText), IDS.filter((id) => SCREENS[id].isText)];
 const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers'];
 const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
 const JOB: readonly ScreenId[] = ['job'];
-const TEXTS: readonly ScreenId[] = ['job', 'redis'];
 
 const actions: readonly Binding[] = ACTION_IDS.map((id) => {
   const { key, verb, about, on, unhinted } = actionOf(id);

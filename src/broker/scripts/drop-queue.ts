@@ -1,7 +1,7 @@
 import { createScript } from '../script.ts';
 
 /** How many of the keys hold jobs. */
-export const JOB_KEYS = 8;
+const JOB_KEYS = 8;
 
 /**
  * Takes away every trace of a queue, if there is no job in it.

@@ -19,8 +19,8 @@ export const SCREENS: Record<ScreenId, Screen> = {
   letters: lettersScreen,
   workers: workersScreen,
   events: eventsScreen,
-  flow: flowScreen,
   schedules: schedulesScreen,
+  flow: flowScreen,
   redis: redisScreen,
   job: jobScreen,
 };
