@@ -11,6 +11,9 @@ import {
   type ValueKind,
 } from './lib/value-kind.ts';
 
+/** BullMQ takes no higher one. 0 is none, 1 the most urgent. */
+export const MOST_PRIORITY = 2_097_151;
+
 /** What a queue may be called: it is part of Redis keys and of URLs. */
 export const QUEUE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 

@@ -1,7 +1,7 @@
 import { describe } from '../config/layers.ts';
 import { JobQueueError } from '../errors.ts';
 import { type Duration, parseDuration } from '../lib/duration.ts';
-import { QUEUE_NAME } from '../options.ts';
+import { MOST_PRIORITY, QUEUE_NAME } from '../options.ts';
 import type { Backoff, Handler, Run } from './define-handler.ts';
 
 type Check = { expected: string; holds(value: unknown): boolean };
@@ -17,8 +17,8 @@ const FIELDS: Record<keyof Handler, Check> = {
   input: { expected: 'a Standard Schema (zod, valibot, arktype, …)', holds: isStandardSchema },
   queue: { expected: 'a queue name', holds: (value) => typeof value === 'string' && QUEUE_NAME.test(value) },
   priority: {
-    expected: 'an integer from 0 to 2097151',
-    holds: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 21,
+    expected: `an integer from 0 to ${MOST_PRIORITY}`,
+    holds: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_PRIORITY,
   },
   attempts: { expected: 'an integer ≥ 1', holds: (value) => Number.isInteger(value) && (value as number) >= 1 },
   backoff: { expected: "an object such as { type: 'exponential', delay: '2s' }", holds: isBackoff },

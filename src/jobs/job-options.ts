@@ -3,7 +3,7 @@ import type { JobOptions } from '../handlers/define-handler.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { parseDate, toTime } from '../lib/time.ts';
-import { QUEUE_NAME } from '../options.ts';
+import { MOST_PRIORITY, QUEUE_NAME } from '../options.ts';
 
 /** What each option of a job must be, whoever sends it. Over HTTP and from files these are the only ones taken. */
 const CHECKS: Record<keyof JobOptions, { expected: string; holds(value: unknown): boolean }> = {
@@ -13,7 +13,10 @@ const CHECKS: Record<keyof JobOptions, { expected: string; holds(value: unknown)
   },
   delay: { expected: "a duration such as '5m'", holds: isDuration },
   at: { expected: 'a time such as 2030-01-31T09:00:00Z', holds: isTime },
-  priority: { expected: 'an integer from 0 (none) to 2097151', holds: (value) => isInteger(value, 0, 2_097_151) },
+  priority: {
+    expected: `an integer from 0 (none) to ${MOST_PRIORITY}`,
+    holds: (value) => isInteger(value, 0, MOST_PRIORITY),
+  },
   attempts: { expected: 'an integer from 1 to 1000', holds: (value) => isInteger(value, 1, 1000) },
   backoff: { expected: "an object such as { type: 'exponential', delay: '2s' }", holds: isBackoff },
   timeout: {

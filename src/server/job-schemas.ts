@@ -1,6 +1,7 @@
 import type { Backoff, JobOptions } from '../handlers/define-handler.ts';
 import { JOB_STATES, type JobStatus, STATUS_STATES } from '../jobs/job.ts';
 import type { Json } from '../lib/json.ts';
+import { MOST_PRIORITY } from '../options.ts';
 import {
   described,
   durationText,
@@ -18,7 +19,7 @@ import {
 
 export const jobType: Schema<string> = text('the type of a handler, such as "send-email"', 200);
 const payload: Schema<Json> = json('the JSON that the handler gets');
-const priority = integer(0, 2_097_151);
+const priority = integer(0, MOST_PRIORITY);
 
 /** The job options that a caller may set: a white list. The idempotency key comes as a header. */
 const OPTIONS = {

@@ -2,6 +2,7 @@ import type { QueueLimits } from '../../broker/queue-settings.ts';
 import type { JobEdit } from '../../jobs/edit-job.ts';
 import { type Duration, parseDuration } from '../../lib/duration.ts';
 import { parseRateLimit } from '../../lib/rate.ts';
+import { MOST_PRIORITY } from '../../options.ts';
 import { nameOf, type Target } from './target.ts';
 
 /** A text that has to be typed before something is done. */
@@ -10,8 +11,6 @@ export interface Wanted {
   asked: string;
   fits(text: string, targets: readonly Target[]): boolean;
 }
-
-const MOST_PRIORITY = 2_097_151;
 
 /** `10m`, `now`, `priority 3`, `1h priority 0`. @returns undefined for anything else */
 export function parseWhen(text: string): JobEdit | undefined {
