@@ -1,4 +1,4 @@
-import { type Json } from '../lib/json.ts';
+import { asObject, type Json } from '../lib/json.ts';
 import { toTime } from '../lib/time.ts';
 import type { JobExtras } from './new-job.ts';
 
@@ -109,9 +109,6 @@ function decode(text: string | null | undefined): Json {
     return text;
   }
 }
-
-const asObject = (value: Json): { [key: string]: Json } =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
 
 const asTexts = (value: Json): string[] =>
   Array.isArray(value) ? value.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))) : [];

@@ -1,7 +1,7 @@
 import { readPayloads } from '../broker/dead-letters.ts';
 import { readRelations } from '../broker/read-relations.ts';
 import type { JobOptions } from '../handlers/define-handler.ts';
-import { type Json, parseExactJson } from '../lib/json.ts';
+import { asObject, type Json, parseExactJson } from '../lib/json.ts';
 import { enqueue, type EnqueueRequest } from './enqueue.ts';
 import { getJob, locateJob } from './find-jobs.ts';
 import type { Project } from './project.ts';
@@ -46,6 +46,3 @@ function backoffOf({ type, delay, jitter }: Record<string, Json | undefined>): P
   if ((type !== 'exponential' && type !== 'fixed') || typeof delay !== 'number') return {};
   return { backoff: { type, delay, ...(typeof jitter === 'number' ? { jitter } : {}) } };
 }
-
-const asObject = (value: Json | undefined): Record<string, Json | undefined> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};

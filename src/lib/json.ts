@@ -28,6 +28,10 @@ export interface JsonFault {
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** What is no object as one without fields: anybody may have written it. */
+export const asObject = (value: Json | undefined): { [key: string]: Json | undefined } =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
+
 /** The value of a JSON text, or where it breaks. Prototype keys (`__proto__`) stay plain data. */
 export function parseJson(text: string): { value: Json } | { fault: JsonFault } {
   try {
