@@ -93,6 +93,7 @@ export class Context {
     if (/:\/\/[^/@]*:[^/@]+@/.test(String(this.options['redis.url'] ?? ''))) {
       this.note('warning: everyone on this machine can read the password in --redis: set JQ_REDIS_URL instead');
     }
+    if (connection === 'lasting') (await import('../../src/lib/heap.ts')).keepNewObjectsYoung();
     const { openProject } = await import('../../src/jobs/project.ts');
     return openProject({
       cwd: this.cwd,
