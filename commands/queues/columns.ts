@@ -1,5 +1,6 @@
 import type { QueueSummary } from '../../src/jobs/snapshot-types.ts';
 import { renderApproximateDuration } from '../../src/lib/duration.ts';
+import { renderSize } from '../../src/lib/size.ts';
 import { agoTime, isoTime } from '../../src/lib/time.ts';
 import type { Column } from '../framework/print-rows.ts';
 import { renderLimits } from '../../src/jobs/render-limits.ts';
@@ -45,6 +46,12 @@ export const QUEUE_COLUMNS: readonly Column<QueueSummary>[] = [
     align: 'right',
     value: (queue) => queue.oldestWaitingMs,
     show: (queue) => milliseconds(queue.oldestWaitingMs),
+  },
+  {
+    title: 'MEM',
+    align: 'right',
+    value: (queue) => queue.memoryBytes,
+    show: (queue) => (queue.memoryBytes === null ? '–' : renderSize(queue.memoryBytes)),
   },
   {
     title: 'NOTES',

@@ -9,8 +9,13 @@ const MOST_KEYS = 50;
  * Commands that run a script which reads something under each of its keys, of which there may be hundreds, after one that
  * makes it known. In a Cluster the keys are in many slots: each goes alone.
  */
-export function readEach({ target }: Pick<Broker, 'target'>, script: Script, keys: readonly string[]): Argument[][] {
-  const size = target.cluster ? 1 : MOST_KEYS;
+export function readEach(
+  { target }: Pick<Broker, 'target'>,
+  script: Script,
+  keys: readonly string[],
+  most = MOST_KEYS,
+): Argument[][] {
+  const size = target.cluster ? 1 : most;
   const calls = Array.from({ length: Math.ceil(keys.length / size) }, (_, call) => {
     const some = keys.slice(call * size, (call + 1) * size);
     return ['EVALSHA', script.sha1, some.length, ...some];

@@ -2,6 +2,7 @@ import { parseInfo } from '../broker/check-server.ts';
 import { createFigureWindow, type QueueFigures } from '../broker/figure-window.ts';
 import type { Figures } from '../broker/figures.ts';
 import { createListeners } from '../broker/listeners.ts';
+import { queueMemoryOf } from '../broker/queue-memory.ts';
 import { findQueues } from '../broker/queues.ts';
 import { decodeQueues, type QueueLook, readQueues } from '../broker/read-queue.ts';
 import { toObject, unwrap } from '../broker/redis.ts';
@@ -32,13 +33,15 @@ export interface Look {
 /**
  * Looks at queues and workers, each time in two round trips, and knows then what it has seen before.
  * @param everybody whether the workers of other programs are to be counted, too: that costs about as much as there are connections
+ * @param mostMeasured how many queues are measured with each look, to tell their memory
  */
-export function createLook(project: Project, everybody: boolean): () => Promise<Look> {
+export function createLook(project: Project, everybody: boolean, mostMeasured: number): () => Promise<Look> {
   const { broker, config } = project;
   const { redis, keys } = broker;
   const window = createFigureWindow(broker, HISTORY);
   const trends = createTrends();
   const listeners = createListeners(broker);
+  const memory = queueMemoryOf(broker);
   let again = false;
 
   return async () => {
@@ -46,35 +49,38 @@ export function createLook(project: Project, everybody: boolean): () => Promise<
     const began = monotonicMs();
     const first = await Promise.all([
       redis.pipeline([readBeats(broker), ['HGETALL', keys.pauses]]),
-      Promise.all(redis.masters().map((master) => master.call('INFO', 'memory'))).then((infos) => ({
-        memory: infos.map((info) => parseInfo(info as string)),
+      Promise.all(redis.masters().map((master) => master.call('INFO', 'memory'))).then((texts) => ({
+        infos: texts.map((text) => parseInfo(text as string)),
         tookMs: monotonicMs() - began,
       })),
       searching,
       everybody ? listeners() : undefined,
     ]);
     again = true;
-    const [replies, { memory, tookMs }, found, listenersOf] = first;
+    const [replies, { infos, tookMs }, found, listenersOf] = first;
     const names = [...new Set([...found, ...Object.keys(config.values.queues)])]
       .filter((name) => sees(project, name))
       .toSorted();
     const at = broker.clock.now();
     const queueCalls = readQueues(broker, names);
     const { commands, take } = window.plan(names, at);
-    const seen = await redis.pipeline([...queueCalls, ...commands]);
+    const measuring = memory.plan(names, mostMeasured);
+    const seen = await redis.pipeline([...queueCalls, ...commands, ...measuring.commands]);
     const workers = describeWorkers(decodeBeats(unwrap(replies[0]), at), at);
     const looks = decodeQueues(names, seen.slice(0, queueCalls.length), toObject(unwrap(replies[1])));
-    const figures = take(seen.slice(queueCalls.length));
+    const figures = take(seen.slice(queueCalls.length, queueCalls.length + commands.length));
+    measuring.take(seen.slice(queueCalls.length + commands.length));
     const listening = byQueue(workers.filter(({ state }) => state !== 'lost'));
     return {
       at,
-      memoryOf: (name) => memory.reduce((sum, info) => sum + Number(info.get(name) ?? 0), 0),
+      memoryOf: (name) => infos.reduce((sum, info) => sum + Number(info.get(name) ?? 0), 0),
       roundTripMs: tookMs,
       workers,
       queues: looks.map((queue) =>
         summarize(queue, figures.get(queue.name)!, {
           listening: listening.get(queue.name) ?? NOBODY,
           connected: listenersOf && (listenersOf.get(queue.name) ?? 0),
+          memoryBytes: memory.bytesOf(queue),
           trends,
           at,
         }),
@@ -152,9 +158,16 @@ function summarize(
   {
     listening,
     connected,
+    memoryBytes,
     trends,
     at,
-  }: { listening: Listening; connected: number | undefined; trends: Trends; at: number },
+  }: {
+    listening: Listening;
+    connected: number | undefined;
+    memoryBytes: number | null;
+    trends: Trends;
+    at: number;
+  },
 ): QueueSummary {
   const { waiting, prioritized, active, delayed, completed, failed } = counts;
   return {
@@ -169,6 +182,7 @@ function summarize(
     workers: listening.workers,
     foreignWorkers: connected === undefined ? null : Math.max(0, connected - listening.workers),
     slots: listening.slots,
+    memoryBytes,
     oldestWaitingMs: oldestDueAt === null ? null : Math.max(0, at - oldestDueAt),
     ...ratesOf(figures, listening.since),
     ...trends.of(name, figures.buckets, { at, added, waiting: waiting + prioritized }),

@@ -53,6 +53,8 @@ export interface QueueSummary extends QueueCounts, QueueFigures {
   slots: number;
   /** Workers of other BullMQ programs that wait for its jobs, by their connections; null when that was not looked at. */
   foreignWorkers: number | null;
+  /** About what it takes of the memory of Redis; null when that was not measured, or is not allowed. */
+  memoryBytes: number | null;
   /** Time from when a job was due to its first start, of those of the last five minutes, in milliseconds. */
   waitP50Ms: number | null;
   waitP95Ms: number | null;

@@ -1,4 +1,5 @@
 import type { Figures } from '../broker/figures.ts';
+import { A_FEW, MANY } from '../broker/queue-memory.ts';
 import { readWorkers } from '../broker/worker-records.ts';
 import { createLook, describeWorkers } from './look.ts';
 import { createNewestDead } from './newest-dead.ts';
@@ -7,15 +8,15 @@ import { partOf, runTimes } from './queue-rates.ts';
 import type { QueueSummary, Snapshot, WorkerSummary } from './snapshot-types.ts';
 
 /** The state of this Redis now. Cost: a handful of round trips, whatever the number of jobs. */
-export const takeSnapshot = (project: Project): Promise<Snapshot> => watchProject(project)();
+export const takeSnapshot = (project: Project): Promise<Snapshot> => watchProject(project, MANY)();
 
 /**
  * Takes snapshots again and again, one at a time. What cannot change is read once: a refresh costs two round trips, and a
  * few more while the search for foreign queues goes on or something dies.
  */
-export function watchProject(project: Project): () => Promise<Snapshot> {
+export function watchProject(project: Project, mostMeasured = A_FEW): () => Promise<Snapshot> {
   const { broker } = project;
-  const look = createLook(project, true);
+  const look = createLook(project, true, mostMeasured);
   const newestDead = createNewestDead(project);
   return async () => {
     const { at, memoryOf, roundTripMs, workers, queues, looks, sum } = await look();
@@ -37,8 +38,9 @@ export function watchProject(project: Project): () => Promise<Snapshot> {
   };
 }
 
-export const listQueues = async (project: Project): Promise<QueueSummary[]> =>
-  (await createLook(project, false)()).queues;
+/** @param mostMeasured how many of them are measured, to tell the memory of those that were not lately */
+export const listQueues = async (project: Project, mostMeasured = MANY): Promise<QueueSummary[]> =>
+  (await createLook(project, false, mostMeasured)()).queues;
 
 export const listWorkers = async ({ broker }: Project): Promise<WorkerSummary[]> =>
   describeWorkers(await readWorkers(broker), broker.clock.now());

@@ -56,6 +56,7 @@ const Queue = record({
   workers: count('Live workers that listen to it'),
   foreignWorkers: orNull(count('Workers of other BullMQ programs that wait for its jobs')),
   slots: count('Jobs that these run at a time'),
+  memoryBytes: orNull(count('About what it takes of the memory of Redis; null when that was not measured yet')),
   oldestWaitingMs: orNull(number('Age of the oldest waiting job')),
   addedPerSecond: orNull(number('Jobs added a second in the last minute; null when that is not known')),
   completedPerSecond: rate('were completed'),

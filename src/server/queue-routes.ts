@@ -1,3 +1,4 @@
+import { A_FEW } from '../broker/queue-memory.ts';
 import { pauseQueue, resumeQueue } from '../jobs/pause-queue.ts';
 import { listQueues, listWorkers } from '../jobs/snapshot.ts';
 import { flag, listOf, record, string } from './answer-schemas.ts';
@@ -47,6 +48,7 @@ const QUEUE = {
   workers: 1,
   foreignWorkers: 0,
   slots: 5,
+  memoryBytes: 9_412_608,
   oldestWaitingMs: 840,
   addedPerSecond: 30.2,
   completedPerSecond: 31.5,
@@ -95,7 +97,7 @@ export const QUEUE_ROUTES: readonly Route[] = [
     answers: {
       200: { description: 'All of them', schema: record({ queues: listOf('Queue') }), example: { queues: [QUEUE] } },
     },
-    handle: async ({ project }) => ({ queues: await listQueues(project) }),
+    handle: async ({ project }) => ({ queues: await listQueues(project, A_FEW) }),
   }),
   change('pause', 'Let workers take no more jobs of a queue; what runs goes on'),
   change('resume', 'Let workers take its jobs again'),

@@ -24,6 +24,7 @@ export const queue = (name: string, changes: Partial<QueueSummary> = {}): QueueS
   workers: 1,
   foreignWorkers: 0,
   slots: 5,
+  memoryBytes: 84 * 1024,
   oldestWaitingMs: null,
   addedPerSecond: null,
   completedPerSecond: 0,
@@ -123,6 +124,7 @@ export const busySnapshot = (): Snapshot =>
         oldestWaitingMs: 3 * MINUTE,
         completedPerSecond: null,
         failedPerSecond: null,
+        memoryBytes: null,
       }),
       queue('email', {
         waiting: 1021,
@@ -132,6 +134,7 @@ export const busySnapshot = (): Snapshot =>
         failed: 1038,
         workers: 3,
         slots: 20,
+        memoryBytes: 131 * 1024 ** 2,
         oldestWaitingMs: 6 * SECOND,
         addedPerSecond: 250,
         completedPerSecond: 212,

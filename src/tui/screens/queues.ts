@@ -3,6 +3,7 @@ import { renderLimits } from '../../jobs/render-limits.ts';
 import type { QueueSummary, Snapshot } from '../../jobs/snapshot-types.ts';
 import { age, amount, type Cell, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
 import { healthOf } from '../health.ts';
+import { renderSize } from '../../lib/size.ts';
 import { sparkline } from '../../lib/sparkline.ts';
 import type { Column } from '../table.ts';
 import { queuePanel } from './queue-panel.ts';
@@ -132,6 +133,15 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
       wide: true,
       cell: drain,
       value: ({ drainMs }) => drainMs ?? Infinity,
+    },
+    {
+      title: 'MEM',
+      align: 'right',
+      width: [5, 6],
+      wide: true,
+      leaves: 0,
+      cell: ({ memoryBytes }) => known(memoryBytes, renderSize),
+      value: ({ memoryBytes }) => memoryBytes ?? -1,
     },
     {
       title: '5 MIN',
