@@ -37,6 +37,7 @@ function renderTotals({ totals, workers, redis }: Snapshot): string {
     `${grouped(totals.delayed)} delayed`,
     `${grouped(totals.completed)} completed`,
     `${grouped(totals.failed)} dead`,
+    ...(totals.today ? [`today ${grouped(totals.today.completed)} ok ${grouped(totals.today.failed)} failed`] : []),
     count(workers.length, 'worker'),
     `Redis ${redis.version} ${renderSize(redis.usedMemoryBytes)}`,
   ].join('  ');

@@ -48,6 +48,11 @@ export const QUEUE_COLUMNS: readonly Column<QueueSummary>[] = [
     show: (queue) => milliseconds(queue.oldestWaitingMs),
   },
   {
+    title: 'TODAY',
+    align: 'right',
+    value: (queue) => queue.today?.completed,
+  },
+  {
     title: 'MEM',
     align: 'right',
     value: (queue) => queue.memoryBytes,

@@ -24,8 +24,10 @@ export interface Keys {
   beats: string;
   /** Hash of one 10-second bucket of a queue's figures; expires by itself. */
   bucket(queue: string, start: number): string;
-  /** Hash of what became of all attempts ever, by queue and type. */
+  /** Hash of what became of all attempts ever, by queue and type, and by queue. */
   totals: string;
+  /** Hash of what became of the attempts of a day, `2026-01-31` in UTC, by queue; expires by itself. */
+  day(day: string): string;
   /** Hash of the recorded `once` steps of a job: field = step. */
   once(queue: string, id: string): string;
   /** String that says what an idempotency key was used for, by the job id that is made of it; expires by itself. */
@@ -93,6 +95,7 @@ export function createKeys(prefix: string, isCluster = false): Keys {
     beats: own('beats'),
     bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),
     totals: own('totals'),
+    day: (day) => own('day', day),
     once: (queue, id) => own('once', `{${queue}}`, id),
     keyUse: (queue, id) => own('key', `{${queue}}`, id),
     control: own('control'),

@@ -1,4 +1,5 @@
 import type { Broker } from './broker.ts';
+
 import type { Reply } from './redis.ts';
 import { toObject } from './redis.ts';
 
@@ -46,7 +47,7 @@ export function addDuration(spread: Spread, ms: number): void {
 /**
  * Commands that add to the totals, which are one hash for all queues: reading them is one command. Its fields are
  * `since`, `completed`, `failed`, `dead`, `run.us`, `wait.us`, `run.<bound>`, `wait.<bound>`, each followed by
- * `:<queue>:<type>`. Nothing in it expires, so only types that have a handler may get in.
+ * `:<queue>:<type>`; beside them stand those of whole queues, see outcomes.ts. Nothing in it expires, so only types that have a handler may get in.
  */
 export function addTotals(
   { keys, clock }: Pick<Broker, 'keys' | 'clock'>,

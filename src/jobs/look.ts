@@ -2,6 +2,7 @@ import { parseInfo } from '../broker/check-server.ts';
 import { createFigureWindow, type QueueFigures } from '../broker/figure-window.ts';
 import type { Figures } from '../broker/figures.ts';
 import { createListeners } from '../broker/listeners.ts';
+import { createOutcomeWatch, type QueueOutcomes } from '../broker/outcomes.ts';
 import { queueMemoryOf } from '../broker/queue-memory.ts';
 import { findQueues } from '../broker/queues.ts';
 import { decodeQueues, type QueueLook, readQueues } from '../broker/read-queue.ts';
@@ -42,6 +43,7 @@ export function createLook(project: Project, everybody: boolean, mostMeasured: n
   const trends = createTrends();
   const listeners = createListeners(broker);
   const memory = queueMemoryOf(broker);
+  const outcomes = createOutcomeWatch(broker);
   let again = false;
 
   return async () => {
@@ -63,13 +65,18 @@ export function createLook(project: Project, everybody: boolean, mostMeasured: n
       .toSorted();
     const at = broker.clock.now();
     const queueCalls = readQueues(broker, names);
-    const { commands, take } = window.plan(names, at);
-    const measuring = memory.plan(names, mostMeasured);
-    const seen = await redis.pipeline([...queueCalls, ...commands, ...measuring.commands]);
+    const bucketPlan = window.plan(names, at);
+    const outcomePlan = outcomes.plan(names, at);
+    const memoryPlan = memory.plan(names, mostMeasured);
+    const calls = [queueCalls, bucketPlan.commands, outcomePlan.commands, memoryPlan.commands];
+    const seen = await redis.pipeline(calls.flat());
+    let next = 0;
+    const [ofQueues, ofBuckets, ofOutcomes, ofMemory] = calls.map(({ length }) => seen.slice(next, (next += length)));
     const workers = describeWorkers(decodeBeats(unwrap(replies[0]), at), at);
-    const looks = decodeQueues(names, seen.slice(0, queueCalls.length), toObject(unwrap(replies[1])));
-    const figures = take(seen.slice(queueCalls.length, queueCalls.length + commands.length));
-    measuring.take(seen.slice(queueCalls.length + commands.length));
+    const looks = decodeQueues(names, ofQueues!, toObject(unwrap(replies[1])));
+    const figures = bucketPlan.take(ofBuckets!);
+    outcomePlan.take(ofOutcomes!);
+    memoryPlan.take(ofMemory!);
     const listening = byQueue(workers.filter(({ state }) => state !== 'lost'));
     return {
       at,
@@ -80,6 +87,7 @@ export function createLook(project: Project, everybody: boolean, mostMeasured: n
         summarize(queue, figures.get(queue.name)!, {
           listening: listening.get(queue.name) ?? NOBODY,
           connected: listenersOf && (listenersOf.get(queue.name) ?? 0),
+          outcomes: outcomes.of(queue.name),
           memoryBytes: memory.bytesOf(queue),
           trends,
           at,
@@ -158,12 +166,14 @@ function summarize(
   {
     listening,
     connected,
+    outcomes,
     memoryBytes,
     trends,
     at,
   }: {
     listening: Listening;
     connected: number | undefined;
+    outcomes: QueueOutcomes | null;
     memoryBytes: number | null;
     trends: Trends;
     at: number;
@@ -182,6 +192,8 @@ function summarize(
     workers: listening.workers,
     foreignWorkers: connected === undefined ? null : Math.max(0, connected - listening.workers),
     slots: listening.slots,
+    today: outcomes?.today ?? null,
+    ever: outcomes?.ever ?? null,
     memoryBytes,
     oldestWaitingMs: oldestDueAt === null ? null : Math.max(0, at - oldestDueAt),
     ...ratesOf(figures, listening.since),

@@ -1,3 +1,4 @@
+import type { Outcomes } from '../broker/outcomes.ts';
 import type { WorkerState } from '../broker/worker-records.ts';
 /** What `jq top`, `jq stats` and `jq queues list` show: the state of one Redis at one moment. */
 export interface Snapshot {
@@ -37,6 +38,9 @@ export interface QueueFigures {
   /** Run time of the attempts of the last five minutes, in milliseconds. */
   p50Ms: number | null;
   p95Ms: number | null;
+  /** Attempts that ended since midnight, UTC, and since the beginning; null when no worker of ours ever reported any. */
+  today: Outcomes | null;
+  ever: Outcomes | null;
 }
 
 export interface QueueSummary extends QueueCounts, QueueFigures {

@@ -1,4 +1,5 @@
 import type { Figures } from '../broker/figures.ts';
+import type { Outcomes } from '../broker/outcomes.ts';
 import { A_FEW, MANY } from '../broker/queue-memory.ts';
 import { readWorkers } from '../broker/worker-records.ts';
 import { createLook, describeWorkers } from './look.ts';
@@ -69,6 +70,19 @@ function totalsOf(queues: readonly QueueSummary[], figures: Figures): Snapshot['
     deadPerSecond: sumOrNull((queue) => queue.deadPerSecond),
     errorRate: partOf(failed ?? 0, completed ?? 0),
     ...runTimes(figures),
+    today: sumOutcomes(queues.map(({ today }) => today)),
+    ever: sumOutcomes(queues.map(({ ever }) => ever)),
     oldestWaitingMs: ages.length === 0 ? null : Math.max(...ages),
+  };
+}
+
+function sumOutcomes(all: readonly (Outcomes | null)[]): Outcomes | null {
+  const known = all.filter((each) => each !== null);
+  if (known.length === 0) return null;
+  const sum = (pick: (each: Outcomes) => number): number => known.reduce((total, each) => total + pick(each), 0);
+  return {
+    completed: sum((each) => each.completed),
+    failed: sum((each) => each.failed),
+    dead: sum((each) => each.dead),
   };
 }

@@ -41,6 +41,15 @@ const Job = record({
 const rate = (what: string): Schema =>
   orNull(number(`Attempts a second that ${what} in the last minute; null when no worker reported any`));
 
+const outcomes = (when: string): Schema =>
+  orNull(
+    record({
+      completed: count(`Attempts completed ${when}`),
+      failed: count(`Attempts failed ${when}`),
+      dead: count(`Of these, those that were the last of a job`),
+    }),
+  );
+
 const Queue = record({
   name: string('Its name'),
   waiting: count('Jobs that wait, with and without a priority'),
@@ -56,6 +65,8 @@ const Queue = record({
   workers: count('Live workers that listen to it'),
   foreignWorkers: orNull(count('Workers of other BullMQ programs that wait for its jobs')),
   slots: count('Jobs that these run at a time'),
+  today: outcomes('since midnight, UTC'),
+  ever: outcomes('since the beginning'),
   memoryBytes: orNull(count('About what it takes of the memory of Redis; null when that was not measured yet')),
   oldestWaitingMs: orNull(number('Age of the oldest waiting job')),
   addedPerSecond: orNull(number('Jobs added a second in the last minute; null when that is not known')),

@@ -32,8 +32,9 @@ const COLUMNS: readonly (TableColumn & { cell(queue: QueueSummary): string })[] 
   { title: 'DEAD/S', cell: ({ deadPerSecond }) => number(deadPerSecond, 2) },
   { title: 'WAIT_P95MS', cell: ({ waitP95Ms }) => number(waitP95Ms) },
   { title: 'DRAIN_S', cell: ({ drainMs }) => number(inSeconds(drainMs)) },
-  { title: 'MEM_BYTES', cell: ({ memoryBytes }) => number(memoryBytes) },
   { title: 'PAUSED_BY', cell: ({ pausedBy }) => (pausedBy === null ? '-' : cleanLine(pausedBy)) },
+  { title: 'TODAY', cell: ({ today }) => number(today && today.completed) },
+  { title: 'MEM_BYTES', cell: ({ memoryBytes }) => number(memoryBytes) },
 ];
 
 /** The queues as one frame of plain text, for people and for awk: one line each, no colour, nothing cut, bare numbers. */

@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker.ts';
 import type { AttemptEnd, Delivery } from '../broker/consumer/consumer.ts';
 import { bucketOf, emptyFigures, type Figures, writeFigures } from '../broker/figures.ts';
+import { addOutcomes, type Outcomes } from '../broker/outcomes.ts';
 import type { RedisClock } from '../broker/redis-clock.ts';
 import { addDuration, addTotals, emptyTotals, type Totals } from '../broker/totals.ts';
 import type { WorkerTally } from '../broker/worker-records.ts';
@@ -60,7 +61,10 @@ export function createFigureBook(clock: RedisClock, isKnown: (type: string) => b
       [pages, totals] = [new Map(), new Map()];
       return [
         ...[...takenPages].flatMap(([start, queues]) =>
-          [...queues].flatMap(([queue, byType]) => writeFigures(broker, queue, start, byType)),
+          [...queues].flatMap(([queue, byType]) => [
+            ...writeFigures(broker, queue, start, byType),
+            ...addOutcomes(broker.keys, queue, start, outcomesOf(byType)),
+          ]),
         ),
         ...[...takenTotals].flatMap(([queue, byType]) =>
           [...byType].flatMap(([type, total]) => addTotals(broker, { queue, type, ...total })),
@@ -69,6 +73,16 @@ export function createFigureBook(clock: RedisClock, isKnown: (type: string) => b
     },
     tally: () => tally.read(),
   };
+}
+
+function outcomesOf(byType: ReadonlyMap<string, Figures>): Outcomes {
+  const sum = { completed: 0, failed: 0, dead: 0 };
+  for (const { ok, failed, dead } of byType.values()) {
+    sum.completed += ok;
+    sum.failed += failed;
+    sum.dead += dead;
+  }
+  return sum;
 }
 
 const inner = <Outer, Inner, Value>(map: Map<Outer, Map<Inner, Value>>, key: Outer): Map<Inner, Value> =>

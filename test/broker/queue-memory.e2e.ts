@@ -48,7 +48,7 @@ it('is about what Redis itself says, for jobs of all sizes and states', async ()
     state: STATES[index % STATES.length]!,
     // From 50 bytes to 5 kB, not in any order; what died has a stack.
     payload: { text: 'x'.repeat(50 * 100 ** (((index * 7919) % 1000) / 1000)) },
-    fields: index % STATES.length === 6 ? { stacktrace: JSON.stringify(['y'.repeat(2000)]) } : {},
+    ...(index % STATES.length === 6 && { fields: { stacktrace: JSON.stringify(['y'.repeat(2000)]) } }),
   }));
   for (let index = 0; index < 7000; index += 7) {
     await redis.call('RPUSH', `bull:mail:mail-${index}:logs`, 'z'.repeat(300), 'z'.repeat(300));

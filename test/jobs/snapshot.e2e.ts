@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { AttemptEnd } from '../../src/broker/consumer/consumer.ts';
 import { createFigureWindow } from '../../src/broker/figure-window.ts';
 import { bucketOf, BUCKET_MS, emptyFigures, type Figures, writeFigures } from '../../src/broker/figures.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
@@ -146,6 +147,37 @@ it('what several workers wrote down comes to the same as if one had done it all'
   expect(Math.abs(Math.log2(merged.waitP50Ms! / (runs[150]! / 2)))).toBeLessThan(0.25);
   expect(merged.errorRate).toBe(1 / 3);
   expect(merged.deadPerSecond! / merged.failedPerSecond!).toBeCloseTo(20 / 100);
+});
+
+it('what became of the attempts of the day, in UTC, and of all time', async () => {
+  const project = await openTestProject(server, { config: { queues: { mail: {}, other: {} } } });
+  const today = Date.UTC(2031, 0, 31);
+  const broker = { ...project.broker, clock: { ...project.broker.clock, now: () => today + 3_600_000 } };
+  const end = async (at: number, ends: readonly AttemptEnd[]) => {
+    const clock = { ...broker.clock, now: () => at };
+    const book = createFigureBook(clock, () => true);
+    for (const [index, each] of ends.entries()) {
+      const subject = { queue: 'mail', type: `t${index}`, fence: 1, dueAt: new Date(at), attempt: 1, maxAttempts: 5 };
+      book.record(subject, each, at, 5);
+    }
+    await write(project, book.take({ ...broker, clock }));
+  };
+  const failed = { kind: 'failed', message: 'no', stack: 'no', final: false } as const;
+  await end(today - 1, [DONE, DONE, failed]);
+  await end(today, [DONE, { ...failed, final: true }]);
+  await end(today + 60_000, [failed, DONE, { kind: 'returned' } as never]);
+  const { queues, totals } = await takeSnapshot({ ...project, broker });
+  const [mail, other] = queues;
+  expect(mail).toMatchObject({ name: 'mail', today: { completed: 2, failed: 2, dead: 1 } });
+  expect(mail!.ever).toEqual({ completed: 4, failed: 3, dead: 1 });
+  expect(other).toMatchObject({ name: 'other', today: null, ever: null });
+  expect(totals).toMatchObject({ today: mail!.today, ever: mail!.ever });
+  const tomorrow = { ...broker, clock: { ...broker.clock, now: () => today + 86_400_000 } };
+  const later = await takeSnapshot({ ...project, broker: tomorrow });
+  expect(later.totals).toMatchObject({ today: { completed: 0, failed: 0, dead: 0 }, ever: { completed: 4 } });
+  const days = (await redis.call('KEYS', 'jq:bull:day:*')) as string[];
+  expect(days.toSorted()).toEqual(['jq:bull:day:2031-01-30', 'jq:bull:day:2031-01-31']);
+  for (const day of days) expect(await redis.call('TTL', day)).toBeGreaterThan(86_400);
 });
 
 it('how fast jobs come in, and when nothing will wait any more, or that more and more will', async () => {

@@ -5,11 +5,11 @@ import { AT, busySnapshot, queue, snapshot } from './snapshots.ts';
 
 test('one line a queue, bare numbers, no colour, no trailing spaces', () => {
   expect(renderPlain(busySnapshot())).toBe(
-    `QUEUE       STATE     WAIT  ACTIVE  DELAYED  DLQ   OK/S  FAIL/S  P50MS  P95MS  OLDEST_S  IN/S  DEAD/S  WAIT_P95MS  DRAIN_S  PAUSED_BY
-billing     noworker  41    0/0     0        0     -     -       -      -      180       -     0       -           -        -
-email       ok        1021  12/20   4        1038  212   4.1     180    1900   6         250   0.5     5800        -        -
-reports     paused    88    0/5     6        0     0     0       -      -      840       -     0       -           -        ana@web-1
-thumbnails  ok        12    5/10    0        2     20    0       2100   4800   0         18    0       400         6        -
+    `QUEUE       STATE     WAIT  ACTIVE  DELAYED  DLQ   OK/S  FAIL/S  P50MS  P95MS  OLDEST_S  IN/S  DEAD/S  WAIT_P95MS  DRAIN_S  PAUSED_BY  TODAY    MEM_BYTES
+billing     noworker  41    0/0     0        0     -     -       -      -      180       -     0       -           -        -          -        -
+email       ok        1021  12/20   4        1038  212   4.1     180    1900   6         250   0.5     5800        -        -          1204551  137363456
+reports     paused    88    0/5     6        0     0     0       -      -      840       -     0       -           -        ana@web-1  0        86016
+thumbnails  ok        12    5/10    0        2     20    0       2100   4800   0         18    0       400         6        -          0        86016
 `,
   );
 });

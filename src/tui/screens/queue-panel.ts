@@ -1,8 +1,9 @@
+import type { Outcomes } from '../../broker/outcomes.ts';
 import type { QueueSummary, TypeSummary, WorkerSummary } from '../../jobs/snapshot-types.ts';
 import { barChart } from '../../lib/bar-chart.ts';
 import { renderSize } from '../../lib/size.ts';
 import { sparkline } from '../../lib/sparkline.ts';
-import { count, pad } from '../../lib/text.ts';
+import { count, grouped, pad } from '../../lib/text.ts';
 import { age, type Cell, rate, span } from '../cells.ts';
 import { addressOf } from '../health.ts';
 import type { Box, Data } from './screen.ts';
@@ -10,6 +11,7 @@ import type { Box, Data } from './screen.ts';
 const CHART_ROWS = 4;
 /** Of each kind; more does not fit beside the rest. */
 const MOST = 4;
+const MOST_WORKERS = 3;
 const BUCKET_S = 10;
 
 /** How it goes with a queue, who works on it, and what died of it last. */
@@ -43,13 +45,13 @@ export function queuePanel(
       ],
     },
     {
-      title: `${name}: workers and the last dead letters`,
+      title: `${name}: totals, workers and the last dead letters`,
       lines: [
+        ...totalsOf(queue),
         ...(listening.length === 0 ? [quiet('No worker of ours listens.')] : []),
         ...((queue.foreignWorkers ?? 0) > 0 ? [`${count(queue.foreignWorkers!, 'worker')} of other programs`] : []),
-        ...listening.slice(0, MOST).map((worker) => describeWorker(worker, name, at.getTime())),
-        ...(listening.length > MOST ? [quiet(`and ${listening.length - MOST} more`)] : []),
-        '',
+        ...listening.slice(0, MOST_WORKERS).map((worker) => describeWorker(worker, name, at.getTime())),
+        ...(listening.length > MOST_WORKERS ? [quiet(`and ${listening.length - MOST_WORKERS} more`)] : []),
         ...(dead.length === 0 ? [quiet('Nothing died lately.')] : []),
         ...dead.map(
           ({ diedAt, type, error }) => `${pad(age(at.getTime() - diedAt.getTime()), 4, 'right')}  ${type}  ${error}`,
@@ -58,6 +60,24 @@ export function queuePanel(
     },
   ];
 }
+
+/** What came of it so far, and what it takes. */
+function totalsOf({ today, ever, memoryBytes }: QueueSummary): Cell[] {
+  const line = (when: string, outcomes: Outcomes | null): Cell[] =>
+    outcomes === null
+      ? []
+      : [
+          `${pad(when, 6)} ${grouped(outcomes.completed)} ok  ${grouped(outcomes.failed)} failed${errorsOf(outcomes)}  ${grouped(outcomes.dead)} dead`,
+        ];
+  return [
+    ...line('today', today),
+    ...line('ever', ever),
+    memoryBytes === null ? quiet('memory not known') : `memory ${renderSize(memoryBytes)}`,
+  ];
+}
+
+const errorsOf = ({ completed, failed }: Outcomes): string =>
+  failed === 0 ? '' : ` (${((100 * failed) / (completed + failed)).toFixed(1)}%)`;
 
 function describeType({ type, completedPerSecond, failedPerSecond, p50Ms, p95Ms }: TypeSummary): Cell {
   const times = p50Ms === null || p95Ms === null ? '' : `p50 ${span(p50Ms)}  p95 ${span(p95Ms)}`;

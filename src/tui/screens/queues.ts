@@ -1,3 +1,4 @@
+import type { Outcomes } from '../../broker/outcomes.ts';
 import type { JobState } from '../../jobs/job.ts';
 import { renderLimits } from '../../jobs/render-limits.ts';
 import type { QueueSummary, Snapshot } from '../../jobs/snapshot-types.ts';
@@ -71,6 +72,15 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
       value: ({ completed }) => completed,
     },
     {
+      title: 'TODAY',
+      align: 'right',
+      width: [6, 9],
+      wide: true,
+      leaves: -1,
+      cell: ({ today }, { width }) => known(today, ({ completed }) => amount(completed, width)),
+      value: ({ today }) => today?.completed ?? -1,
+    },
+    {
       title: 'IN/s',
       align: 'right',
       width: [5, 7],
@@ -137,7 +147,7 @@ export const queuesScreen = defineScreen<QueueSummary, 'queues'>({
     {
       title: 'MEM',
       align: 'right',
-      width: [5, 6],
+      width: [6, 6],
       wide: true,
       leaves: 0,
       cell: ({ memoryBytes }) => known(memoryBytes, renderSize),
@@ -195,8 +205,13 @@ export function totals({ totals: all, workers }: Snapshot): Cell[] {
     ...(all.completedPerSecond === null ? [] : [`${rate(all.completedPerSecond)} ok/s`]),
     ...(all.failedPerSecond === null ? [] : [`${rate(all.failedPerSecond)} fail/s`]),
     `done ${amount(all.completed)}`,
+    ...ended('today', all.today),
+    ...ended('ever', all.ever),
   ];
 }
+
+const ended = (when: string, outcomes: Outcomes | null): Cell[] =>
+  outcomes === null ? [] : [`${when} ${amount(outcomes.completed, 6)} ok ${amount(outcomes.failed, 6)} failed`];
 
 /** Jobs that run, of those that could: `12/20`. Without slots of ours, other workers have them: `5/–`. */
 function occupancy(active: number, slots: number, width: number): string {
