@@ -24,6 +24,8 @@ export interface Keys {
   beats: string;
   /** Hash of one 10-second bucket of a queue's figures; expires by itself. */
   bucket(queue: string, start: number): string;
+  /** Hash of ten minutes of a queue's figures; expires by itself. */
+  span(queue: string, start: number): string;
   /** Hash of what became of all attempts ever, by queue and type, and by queue. */
   totals: string;
   /** Hash of what became of the attempts of a day, `2026-01-31` in UTC, by queue; expires by itself. */
@@ -94,6 +96,7 @@ export function createKeys(prefix: string, isCluster = false): Keys {
     queuesCursor: own('queues-cursor'),
     beats: own('beats'),
     bucket: (queue, start) => own('stats', `{${queue}}`, String(start)),
+    span: (queue, start) => own('span', `{${queue}}`, String(start)),
     totals: own('totals'),
     day: (day) => own('day', day),
     once: (queue, id) => own('once', `{${queue}}`, id),

@@ -40,3 +40,28 @@ export function quantile(histogram: Histogram, part: number): number | null {
   }
   return null;
 }
+
+/** One of the bars of a histogram: what was counted from one bound up to the other, in milliseconds. */
+export interface Bar {
+  fromMs: number;
+  toMs: number;
+  amount: number;
+}
+
+/** A histogram as bars, as fine as `most` of them allow, from the first that is not empty to the last. */
+export function barsOf(histogram: Histogram, most: number): Bar[] {
+  const first = histogram.findIndex((amount) => amount > 0);
+  const last = histogram.findLastIndex((amount) => amount > 0);
+  if (first === -1) return [];
+  // The bin of everything below one stays alone: it has no lower bound on this scale.
+  let step = 1;
+  const barOf = (bin: number): number => (bin === 0 ? -1 : Math.floor((bin - 1) / step));
+  while (barOf(last) - barOf(first) >= most) step *= 2;
+  const boundOf = (bar: number): number => (bar < 0 ? 0 : 2 ** ((bar * step) / BINS_PER_DOUBLING));
+  const bars = Array.from({ length: barOf(last) - barOf(first) + 1 }, (_, index): Bar => {
+    const bar = barOf(first) + index;
+    return { fromMs: boundOf(bar), toMs: boundOf(bar + 1), amount: 0 };
+  });
+  for (let bin = first; bin <= last; bin += 1) bars[barOf(bin) - barOf(first)]!.amount += histogram[bin]!;
+  return bars;
+}

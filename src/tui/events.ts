@@ -17,7 +17,7 @@ export type Action =
   | { type: 'go'; place: Place }
   | { type: 'open' }
   | { type: 'back' }
-  | { type: 'beside'; what: 'letters' | 'events' }
+  | { type: 'beside'; what: 'letters' | 'events' | 'types' }
   | { type: 'turn'; by: 1 | -1 }
   | { type: 'sort' }
   | { type: 'reverse' }

@@ -131,7 +131,7 @@ export const BINDINGS: readonly Binding[] = [
     label: 'times',
     about: 'show how long jobs run, or how long they wait, in the columns of p50 and p95',
     action: { type: 'timing' },
-    on: ['queues'],
+    on: ['queues', 'types'],
   },
   {
     scope: 'list',
@@ -149,6 +149,14 @@ export const BINDINGS: readonly Binding[] = [
     about: 'what happens in the queue',
     action: { type: 'beside', what: 'events' },
     on: ['queues', 'jobs'],
+  },
+  {
+    scope: 'list',
+    keys: ['h'],
+    label: 'types',
+    about: 'the last hour by type: how much ran, for how long; of the queue, or of all',
+    action: { type: 'beside', what: 'types' },
+    on: LISTS.filter((id) => id !== 'types'),
   },
   {
     scope: 'list',

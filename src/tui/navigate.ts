@@ -26,12 +26,12 @@ export function back(state: State): State {
 }
 
 /** From a queue, or from groups, to what else there is about it. */
-export function beside(state: State, what: 'letters' | 'events'): State {
+export function beside(state: State, what: 'letters' | 'events' | 'types'): State {
   const { place } = state;
   const queue = place.screen === 'queues' ? screenOf(place).target?.(rowAtCursor(state) ?? {}, place) : undefined;
   const name = queue?.kind === 'queue' ? queue.name : 'queue' in place ? place.queue : undefined;
   const about = name === undefined ? {} : { queue: name };
-  if (what === 'events') return go(state, { screen: 'events', ...about });
+  if (what !== 'letters') return go(state, { screen: what, ...about });
   return go(
     state,
     place.screen === 'queues' ? { screen: 'groups', ...about } : { screen: 'jobs', state: 'failed', ...about },

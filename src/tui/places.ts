@@ -9,6 +9,8 @@ export type Place =
   | { screen: 'workers' }
   | { screen: 'events'; queue?: string }
   | { screen: 'schedules' }
+  | { screen: 'types'; queue?: string }
+  | { screen: 'type'; queue: string; type: string }
   | { screen: 'redis' }
   | { screen: 'flow'; queue: string; id: string }
   | { screen: 'job'; queue: string; id: string; tab: JobTab };

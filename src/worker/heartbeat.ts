@@ -51,7 +51,7 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
     await forgetWorkers(broker).catch((error: unknown) => log.debug({ err: error }, 'lost workers were not forgotten'));
   }
   async function beat(): Promise<void> {
-    const news = figures.take(broker);
+    const news = figures.take(broker, false);
     const isResting = news.length === 0 && facts.busy() === 0 && said?.busy === 0 && said.state === facts.state();
     isSkipped = isResting && !isSkipped;
     if (isSkipped) return;
@@ -87,7 +87,7 @@ export function createHeartbeat(broker: Broker, facts: HeartbeatFacts, figures: 
       timers = [];
       said = undefined;
       delay.disable();
-      await send([...figures.take(broker), eraseBeats(broker, [workerName()])]);
+      await send([...figures.take(broker, true), eraseBeats(broker, [workerName()])]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addTo, binOf, type Histogram, middleOf, quantile } from '../../src/lib/histogram.ts';
+import { addTo, barsOf, binOf, type Histogram, middleOf, quantile } from '../../src/lib/histogram.ts';
 
 const milliseconds = fc.double({ min: 1, max: 10 ** 9, noNaN: true });
 
@@ -57,5 +57,43 @@ describe('quantile', () => {
     addTo(histogram, binOf(1000));
     expect(quantile(histogram, 0.5)).toBe(middleOf(binOf(10)));
     expect(quantile(histogram, 1)).toBe(middleOf(binOf(1000)));
+  });
+});
+
+describe('bars', () => {
+  it('are none of nothing', () => expect(barsOf([0, 0], 10)).toEqual([]));
+
+  it('have all that was counted between their bounds, without a gap, as many as may be', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 10 ** 9, noNaN: true }), { minLength: 1 }),
+        fc.integer({ min: 2, max: 40 }),
+        (values, most) => {
+          const bars = barsOf(histogramOf(values), most);
+          expect(bars.length).toBeLessThanOrEqual(most);
+          expect(bars.slice(1).map(({ fromMs }) => fromMs)).toEqual(bars.slice(0, -1).map(({ toMs }) => toMs));
+          const near = (ms: number, bound: number): number => (Math.abs(ms - bound) < bound * 1e-9 ? 1 : 0);
+          for (const { fromMs, toMs, amount } of bars) {
+            const edge = values.filter((ms) => near(ms, fromMs) + near(ms, toMs) > 0).length;
+            const inside = values.filter((ms) => ms >= fromMs && ms < toMs).length;
+            expect(Math.abs(amount - inside)).toBeLessThanOrEqual(edge);
+          }
+          expect([bars[0]!.amount, bars.at(-1)!.amount].every((amount) => amount > 0)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('are as fine as there is room for', () => {
+    const histogram = histogramOf([0.1, 64, 127, 1023]);
+    expect(barsOf(histogram, 6).map(({ fromMs, amount }) => [fromMs, amount])).toEqual([
+      [0, 1],
+      [1, 0],
+      [4, 0],
+      [16, 0],
+      [64, 2],
+      [256, 1],
+    ]);
+    expect(barsOf(histogramOf([64, 70, 127]), 4).map(({ toMs }) => Math.round(toMs))).toEqual([76, 91, 108, 128]);
   });
 });

@@ -3,6 +3,8 @@ import type { DeadLetterGroup } from '../../src/jobs/group-dead-letters.ts';
 import { type Job, JOB_STATES, type JobDetail, type JobState } from '../../src/jobs/job.ts';
 import { statusOf } from '../../src/jobs/job.ts';
 import type { WatchedEvent } from '../../src/jobs/watch-events.ts';
+import type { Hour, TypeHour } from '../../src/jobs/hour-of-types.ts';
+import { addTo } from '../../src/lib/histogram.ts';
 import type { RedisFacts } from '../../src/jobs/redis-facts.ts';
 import type { Page } from '../../src/tui/data/page.ts';
 import { relativesOf } from '../../src/tui/screens/flow.ts';
@@ -144,6 +146,41 @@ const redisFacts: RedisFacts = {
   isSaved: true,
 };
 
+/** Run times between 40 ms and 2 s, more of the short ones. */
+const spread = (amount: number): number[] => {
+  const histogram: number[] = [];
+  for (let bin = 22; bin < 45; bin += 1) addTo(histogram, bin, Math.ceil(amount / (bin - 21) ** 2));
+  return histogram;
+};
+
+export const typeHour = (type: string, changes: Partial<TypeHour> = {}): TypeHour => ({
+  queue: 'email',
+  type,
+  ok: 12_345,
+  failed: 240,
+  dead: 3,
+  runMs: 1_510_000,
+  run: spread(8000),
+  wait: spread(300),
+  okByMinute: Array.from({ length: 60 }, (_, minute) => 150 + ((minute * 37) % 110)),
+  failedByMinute: Array.from({ length: 60 }, (_, minute) => (minute % 15 === 3 ? 60 : 0)),
+  ...changes,
+});
+
+const NONE = { ok: 0, failed: 0, dead: 0, runMs: 0, run: [], wait: [], okByMinute: [], failedByMinute: [] };
+
+export const hour: Hour = {
+  types: [
+    typeHour('send-email'),
+    typeHour('größe-数', { queue: 'a-queue-with-a-long-name', failed: 0, dead: 0, runMs: 41 * 3_600_000 }),
+    // Written by hand, or half read.
+    typeHour('nothing', { ...NONE, okByMinute: Array.from({ length: 60 }, () => 0) }),
+  ],
+  since: AT.getTime() - 3_667_000,
+  at: AT.getTime(),
+  part: 1,
+};
+
 /** One place of each kind, with what it shows; those without a page show the snapshot. */
 export const PLACES: readonly (readonly [name: string, place: Place, page?: Page])[] = [
   ['queues', { screen: 'queues' }],
@@ -165,6 +202,9 @@ export const PLACES: readonly (readonly [name: string, place: Place, page?: Page
   ['events', { screen: 'events' }, pageOf([event('a'), event('b', { name: 'completed', detail: '{"ok":true}' })])],
   ['flow', { screen: 'flow', queue: 'email', id: '88012' }, pageOf(relativesOf(family), { job: family })],
   ['schedules', { screen: 'schedules' }, pageOf([schedule('nightly'), schedule('größe-数', LATE)])],
+  ['types', { screen: 'types' }, { ...pageOf(hour.types), hour: { ...hour, part: 0.42 } }],
+  ['types of a queue', { screen: 'types', queue: 'email' }, { ...pageOf(hour.types.slice(0, 1)), hour }],
+  ['a type', { screen: 'type', queue: 'email', type: 'send-email' }, { ...pageOf([]), hour }],
   ['redis', { screen: 'redis' }, { ...pageOf([]), redis: [redisFacts] }],
   ['job', { screen: 'job', queue: 'email', id: '88012', tab: 'overview' }, { ...pageOf([]), job: detailOf() }],
 ];

@@ -10,6 +10,7 @@ import { parseTarget } from '../../src/broker/target.ts';
 import { readWorkers, writeBeat } from '../../src/broker/worker-records.ts';
 import { Discard, Snooze } from '../../src/handlers/outcomes.ts';
 import { enqueue, enqueueMany } from '../../src/jobs/enqueue.ts';
+import { watchHour } from '../../src/jobs/hour-of-types.ts';
 import { listQueues, listWorkers, takeSnapshot } from '../../src/jobs/snapshot.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { workerName } from '../../src/worker/heartbeat.ts';
@@ -137,7 +138,18 @@ describe('figures', () => {
     expect([counted('default', 'run'), counted('default', 'wait')]).toEqual([5, 3]);
     expect([sum('other', 'ok'), sum('never', 'ok')]).toEqual([1, 0]);
     const ttl = (await redis.call('TTL', project.broker.keys.bucket('default', began))) as number;
-    expect(ttl === -2 || ttl > 3000).toBe(true);
+    expect(ttl === -2 || ttl > 600).toBe(true);
+
+    // The same in the hour, by type, and in the totals of the queues.
+    const { types } = await watchHour(project)();
+    const hour = types.map(({ queue, type, ok, failed, dead }) => [queue, type, ok, failed, dead].join(' '));
+    expect(hour.toSorted()).toEqual([
+      'default bad 0 1 1',
+      'default good 2 0 0',
+      'default late 1 1 0',
+      'other good 1 0 0',
+    ]);
+    expect((await takeSnapshot(project)).totals.ever).toEqual({ completed: 4, failed: 2, dead: 1 });
   });
 });
 

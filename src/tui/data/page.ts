@@ -1,4 +1,5 @@
 import type { JobDetail, JobState } from '../../jobs/job.ts';
+import type { Hour } from '../../jobs/hour-of-types.ts';
 import type { RedisFacts } from '../../jobs/redis-facts.ts';
 import type { Sort } from '../state.ts';
 import type { Place } from '../places.ts';
@@ -16,6 +17,8 @@ export interface Page {
   whole: boolean;
   counts?: Readonly<Record<JobState, number>>;
   job?: JobDetail;
+  /** What ran in the last hour. */
+  hour?: Hour;
   /** Of the servers that are looked at. */
   redis?: readonly RedisFacts[];
   /** What is not shown, and why. */

@@ -3,6 +3,7 @@ import { listDeadLetters } from '../../jobs/dead-letters.ts';
 import { parseFilter } from '../../jobs/filter/parse.ts';
 import { getJobDetail } from '../../jobs/find-jobs.ts';
 import { withHoldTimes } from '../../jobs/hold-times.ts';
+import { type Hour, watchHour } from '../../jobs/hour-of-types.ts';
 import type { Job, JobDetail } from '../../jobs/job.ts';
 import type { Project } from '../../jobs/project.ts';
 import { readRedisFacts } from '../../jobs/redis-facts.ts';
@@ -32,6 +33,9 @@ const MOST_EVENTS = 2000;
 export function createReader(project: Project): ReadPage {
   let watched: { key: string; watch: EventWatch; events: WatchedEvent[] } | undefined;
 
+  // By queue; kept until something else is read: whoever comes back from one type to all of them need not wait.
+  const hours = new Map<string, () => Promise<Hour>>();
+
   async function events(place: PlaceOf<'events'>): Promise<Page> {
     const key = keyOf(place);
     if (watched?.key !== key) watched = { key, watch: watchEvents(project, place.queue), events: [] };
@@ -40,8 +44,17 @@ export function createReader(project: Project): ReadPage {
     return whole(watched.events);
   }
 
+  async function hour({ queue }: { queue?: string }): Promise<Page> {
+    const key = queue ?? '';
+    let look = hours.get(key);
+    if (!look) hours.set(key, (look = watchHour(project, queue)));
+    const found = await look();
+    return { ...whole(found.types), hour: found };
+  }
+
   return (request, signal) => {
     const { place } = request;
+    if (place.screen !== 'types' && place.screen !== 'type') hours.clear();
     switch (place.screen) {
       case 'jobs':
         return withLocks(
@@ -62,6 +75,9 @@ export function createReader(project: Project): ReadPage {
         return listSchedules(project).then(({ schedules, total }) => firstRows(schedules, total));
       case 'redis':
         return readRedisFacts(project).then((redis) => ({ ...whole([]), redis }));
+      case 'types':
+      case 'type':
+        return hour(place);
       case 'events':
         return events(place);
       default:

@@ -9,6 +9,8 @@ import { queuesScreen } from './queues.ts';
 import { redisScreen } from './redis.ts';
 import { schedulesScreen } from './schedules.ts';
 import type { Screen } from './screen.ts';
+import { typeScreen } from './type.ts';
+import { typesScreen } from './types.ts';
 import { workersScreen } from './workers.ts';
 
 /** Every screen. */
@@ -20,7 +22,9 @@ export const SCREENS: Record<ScreenId, Screen> = {
   workers: workersScreen,
   events: eventsScreen,
   schedules: schedulesScreen,
+  types: typesScreen,
   flow: flowScreen,
+  type: typeScreen,
   redis: redisScreen,
   job: jobScreen,
 };

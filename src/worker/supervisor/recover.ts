@@ -55,7 +55,7 @@ export async function recoverJobs(project: Project, ending: Ending, log: Logger)
     await orphanage.close();
   }
   // The jobs are safe by now; figures are not worth an alarm.
-  await broker.redis.pipeline(figures.take(broker)).catch(() => {});
+  await broker.redis.pipeline(figures.take(broker, true)).catch(() => {});
   return orphans.length;
 }
 
