@@ -17,18 +17,17 @@ const KEPT_S = ((SPANS + 1) * SPAN_MS) / 1000;
 
 /** What workers write down of the attempts that ended in ten minutes, per queue and type. */
 export interface SpanFigures extends Figures {
-  /** What they ran for, all of them together. */
-  runMs: number;
-  /** Those of each minute of the span. */
+  /** Those of each minute of the span, and what they ran for together. */
   okByMinute: number[];
   failedByMinute: number[];
+  runMsByMinute: number[];
 }
 
 export const emptySpan = (): SpanFigures => ({
   ...emptyFigures(),
-  runMs: 0,
   okByMinute: zeros(),
   failedByMinute: zeros(),
+  runMsByMinute: zeros(),
 });
 
 const zeros = (): number[] => Array.from({ length: SPAN_MS / MINUTE_MS }, () => 0);
@@ -39,14 +38,14 @@ export const spanOf = (ms: number): number => ms - (ms % SPAN_MS);
 export function addBucketTo(span: SpanFigures, start: number, figures: Figures, runMs: number): void {
   const minute = Math.floor((start - spanOf(start)) / MINUTE_MS);
   addFigures(span, figures);
-  span.runMs += runMs;
   span.okByMinute[minute]! += figures.ok;
   span.failedByMinute[minute]! += figures.failed;
+  span.runMsByMinute[minute]! += runMs;
 }
 
 /**
- * Commands that add figures to a span. Its fields are `ok.<minute>:<type>`, `failed.<minute>:<type>`, `dead:<type>`,
- * `time:<type>` in ms, `run.<bin>:<type>` and `wait.<bin>:<type>`: sums, so that any number of workers write to the same one.
+ * Commands that add figures to a span. Its fields are `ok.<minute>:<type>`, `failed.<minute>:<type>`, `time.<minute>:<type>`
+ * in ms, `dead:<type>`, `run.<bin>:<type>` and `wait.<bin>:<type>`: sums, so that any number of workers write to the same one.
  */
 export function writeSpan(
   { keys }: Pick<Broker, 'keys'>,
@@ -55,11 +54,11 @@ export function writeSpan(
   byType: ReadonlyMap<string, SpanFigures>,
 ): (string | number)[][] {
   const key = keys.span(queue, start);
-  const fields = [...byType].flatMap(([type, { dead, runMs, run, wait, okByMinute, failedByMinute }]) => [
+  const fields = [...byType].flatMap(([type, { dead, run, wait, okByMinute, failedByMinute, runMsByMinute }]) => [
     [`dead:${type}`, dead] as const,
-    [`time:${type}`, Math.round(runMs)] as const,
     ...okByMinute.map((amount, minute) => [`ok.${minute}:${type}`, amount] as const),
     ...failedByMinute.map((amount, minute) => [`failed.${minute}:${type}`, amount] as const),
+    ...runMsByMinute.map((ms, minute) => [`time.${minute}:${type}`, Math.round(ms)] as const),
     ...run.map((amount, bin) => [`run.${bin}:${type}`, amount] as const),
     ...wait.map((amount, bin) => [`wait.${bin}:${type}`, amount] as const),
   ]);
@@ -96,15 +95,16 @@ function decodeSpan(text: string): Map<string, SpanFigures> {
   return byType;
 }
 
+const BY_MINUTE = { ok: 'okByMinute', failed: 'failedByMinute', time: 'runMsByMinute' } as const;
+
 function addField(span: SpanFigures, name: string, place: number, amount: number): void {
   if (name === 'dead') span.dead += amount;
-  else if (name === 'time') span.runMs += amount;
   else if (name === 'run' || name === 'wait') {
     if (isBin(place)) addTo(span[name], place, amount);
-  } else if (name === 'ok' || name === 'failed') {
-    const minutes = name === 'ok' ? span.okByMinute : span.failedByMinute;
+  } else if (name === 'ok' || name === 'failed' || name === 'time') {
+    const minutes = span[BY_MINUTE[name]];
     if (minutes[place] === undefined) return;
     minutes[place] += amount;
-    span[name] += amount;
+    if (name !== 'time') span[name] += amount;
   }
 }

@@ -1,15 +1,6 @@
 import { knownQueues } from '../broker/queues.ts';
-import { addFigures, type Figures } from '../broker/figures.ts';
-import {
-  decodeSpans,
-  emptySpan,
-  MINUTE_MS,
-  readSpans,
-  SPAN_MS,
-  type SpanFigures,
-  SPANS,
-  spanOf,
-} from '../broker/spans.ts';
+import { addFigures, emptyFigures, type Figures } from '../broker/figures.ts';
+import { decodeSpans, MINUTE_MS, readSpans, SPAN_MS, type SpanFigures, SPANS, spanOf } from '../broker/spans.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
 
@@ -32,6 +23,8 @@ export interface TypeHour extends Figures {
   /** Attempts in each of the last sixty minutes, oldest first; the last one is not at its end. */
   okByMinute: number[];
   failedByMinute: number[];
+  /** What those of each of these minutes ran for. */
+  runMsByMinute: number[];
 }
 
 /** Spans that are read at a time: some 30 ms of Redis. */
@@ -97,16 +90,25 @@ function sumUp(
     for (const [type, figures] of byType) {
       const key = `${queue} ${type}`;
       let sum = sums.get(key);
-      if (!sum)
-        sums.set(key, (sum = { ...emptySpan(), queue, type, okByMinute: minutes(), failedByMinute: minutes() }));
+      if (!sum) sums.set(key, (sum = emptyHour(queue, type)));
       addFigures(sum, figures);
-      sum.runMs += figures.runMs;
-      addMinutes(sum.okByMinute, figures.okByMinute, offset);
-      addMinutes(sum.failedByMinute, figures.failedByMinute, offset);
+      for (const ms of figures.runMsByMinute) sum.runMs += ms;
+      for (const name of ['okByMinute', 'failedByMinute', 'runMsByMinute'] as const)
+        addMinutes(sum[name], figures[name], offset);
     }
   }
   return [...sums.values()];
 }
+
+const emptyHour = (queue: string, type: string): TypeHour => ({
+  ...emptyFigures(),
+  queue,
+  type,
+  runMs: 0,
+  okByMinute: minutes(),
+  failedByMinute: minutes(),
+  runMsByMinute: minutes(),
+});
 
 const minutes = (): number[] => Array.from({ length: MINUTES }, () => 0);
 

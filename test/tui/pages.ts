@@ -164,10 +164,21 @@ export const typeHour = (type: string, changes: Partial<TypeHour> = {}): TypeHou
   wait: spread(300),
   okByMinute: Array.from({ length: 60 }, (_, minute) => 150 + ((minute * 37) % 110)),
   failedByMinute: Array.from({ length: 60 }, (_, minute) => (minute % 15 === 3 ? 60 : 0)),
+  runMsByMinute: Array.from({ length: 60 }, (_, minute) => 20_000 + minute * 300),
   ...changes,
 });
 
-const NONE = { ok: 0, failed: 0, dead: 0, runMs: 0, run: [], wait: [], okByMinute: [], failedByMinute: [] };
+const NONE = {
+  ok: 0,
+  failed: 0,
+  dead: 0,
+  runMs: 0,
+  run: [],
+  wait: [],
+  okByMinute: [],
+  failedByMinute: [],
+  runMsByMinute: [],
+};
 
 export const hour: Hour = {
   types: [

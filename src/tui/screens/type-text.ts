@@ -72,7 +72,7 @@ export function runBars(run: Histogram, most: number, width: number): Cell[] {
 /** Short times in tenths: bounds lie close together there. */
 const bound = (ms: number): string => (ms > 0 && ms < 10 ? `${ms.toFixed(1)}ms` : span(ms));
 
-/** How many were done and failed in each minute of the last hour. */
+/** How many were done and failed in each minute of the last hour, and what they ran for together. */
 export function minuteChart(
   rows: readonly TypeHour[],
   { at, width, height }: { at: number; width: number; height: number },
@@ -82,19 +82,20 @@ export function minuteChart(
     for (const row of rows) for (const [minute, each] of pick(row).entries()) minutes[minute]! += each;
     return minutes;
   };
-  const [ok, failed] = [sum(({ okByMinute }) => okByMinute), sum(({ failedByMinute }) => failedByMinute)];
   const columns = Math.max(1, Math.min(60, width - SCALE - 1));
   // The newest are kept where not all of them fit.
-  const [shownOk, shownFailed] = [ok.slice(-columns), failed.slice(-columns)];
-  const scale = (row: number): string =>
-    row === 0 ? amount(Math.max(...shownOk), SCALE) : row === height - 1 ? '0' : '';
+  const [ok, failed, time] = (['okByMinute', 'failedByMinute', 'runMsByMinute'] as const).map((name) =>
+    sum((row) => row[name]).slice(-columns),
+  ) as [number[], number[], number[]];
+  const scale = (row: number): string => (row === 0 ? amount(Math.max(...ok), SCALE) : row === height - 1 ? '0' : '');
   const from = clockTime(at - HOUR_MS + (60 - columns) * 60_000).slice(0, 5);
   return [
-    ...barChart(shownOk, { height, width: 1 }).map((bars, row): Cell => ({
+    ...barChart(ok, { height, width: 1 }).map((bars, row): Cell => ({
       text: `${pad(scale(row), SCALE, 'right')} ${bars}`,
       tone: 'accent',
     })),
-    { text: `${pad('fail', SCALE, 'right')} ${sparkline(shownFailed, columns)}`, tone: 'warning' },
+    { text: `${pad('fail', SCALE, 'right')} ${sparkline(failed, columns)}`, tone: 'warning' },
+    { text: `${pad('time', SCALE, 'right')} ${sparkline(time, columns)}`, tone: 'accent' },
     `${' '.repeat(SCALE + 1)}${pad(from, columns - 5)}${clockTime(at).slice(0, 5)}`,
   ];
 }
