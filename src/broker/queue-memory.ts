@@ -6,7 +6,7 @@ import { eachRead, readEach } from './read-each.ts';
 import { type Argument, type Reply, ReplyError } from './redis.ts';
 import { MEASURE_QUEUES } from './scripts/measure-queues.ts';
 
-/** Queues that are measured with one look of many, and with one that is alone: a quarter of a millisecond of Redis each. */
+/** Queues that are measured with one look of many, and with one that is alone: a third of a millisecond of Redis each. */
 export const A_FEW = 10;
 export const MANY = 200;
 
@@ -21,7 +21,7 @@ type Replies = readonly (Reply | ReplyError)[];
 
 const HOLDS_MS = 60_000;
 const FORGOTTEN_MS = 10 * HOLDS_MS;
-/** One call holds Redis for about a millisecond. */
+/** One call holds Redis for a millisecond or two. */
 const QUEUES_A_CALL = 5;
 
 interface Measured {

@@ -37,9 +37,9 @@ describe('off a terminal', () => {
     await pauseQueue({ ...project, caller: { who: 'ana@web-1' } }, 'bills');
     const { code, stdout } = await run();
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^QUEUE +STATE .* PAUSED_BY\n/);
-    expect(stdout).toMatch(/^bills +paused +0 +0\/0 +0 +1 .* ana@web-1$/m);
-    expect(stdout).toMatch(/^mail +noworker +2 +0\/0 .* -$/m);
+    expect(stdout).toMatch(/^QUEUE +STATE .* PAUSED_BY +TODAY +MEM_BYTES\n/);
+    expect(stdout).toMatch(/^bills +paused +0 +0\/0 +0 +1 .* ana@web-1 +- +\d+$/m);
+    expect(stdout).toMatch(/^mail +noworker +2 +0\/0 .* - +- +\d+$/m);
     expect(stdout).toMatch(/^[\n\x20-\x7e]*$/);
   });
 
@@ -50,9 +50,16 @@ describe('off a terminal', () => {
     const fields =
       'name state waiting active delayed completed failed workers slots paused pausedBy pausedAt concurrency rate ' +
       'oldestWaitingMs addedPerSecond completedPerSecond failedPerSecond deadPerSecond errorRate p50Ms p95Ms waitP50Ms ' +
-      'waitP95Ms drainMs growthPerSecond history failedHistory types foreignWorkers';
+      'waitP95Ms drainMs growthPerSecond history failedHistory types foreignWorkers today ever memoryBytes';
     expect(Object.keys(mail).toSorted()).toEqual(fields.split(' ').toSorted());
-    expect(mail).toMatchObject({ completedPerSecond: null, p95Ms: null, drainMs: null, types: [] });
+    expect(mail).toMatchObject({
+      completedPerSecond: null,
+      p95Ms: null,
+      drainMs: null,
+      types: [],
+      today: null,
+      ever: null,
+    });
     expect(totals).toMatchObject({ waiting: 2, failed: 1, completedPerSecond: null, p95Ms: null });
   });
 

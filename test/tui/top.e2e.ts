@@ -128,6 +128,22 @@ describe('jq top in a real terminal', () => {
     expect((await terminal.screen()).join('')).toMatch(/^\p{ASCII}*$/u);
   });
 
+  test('the last hour by type, as a worker wrote it down, and one type of it', async () => {
+    await jq('enqueue', 'wait', '--queue', 'default');
+    await jq('work', '--queues', 'default', '--drain');
+    await startTop();
+    await terminal.waitFor('default');
+    terminal.type('4h');
+    const types = await terminal.waitFor(/since \d\d:\d0 {2}1 type {2}1 ok {2}0 failed/);
+    expect(types.find((line) => line.startsWith(' > '))).toMatch(/^ > wait +default +1 +0 +0 +0\.0 +\d+ms/);
+    terminal.type('\r');
+    const wait = await terminal.waitFor('By minute');
+    expect(wait.join('\n')).toMatch(/^ attempts 1 ok {2}0 failed {2}0 dead\n run .* average .*\n wait .*p50/m);
+    expect(wait.join('\n')).toMatch(/ms – .* 1 100\.0%$/m);
+    terminal.type('\u001b');
+    await terminal.waitFor('of run time');
+  });
+
   test('closing the window ends it', async () => {
     await startTop();
     const pid = Number(fs.readFileSync(pidFile, 'utf8'));
