@@ -48,6 +48,25 @@ const PICTURES: readonly Picture[] = [
       ['3 100/s', /100\/s_/],
     ],
   },
+  {
+    name: 'types',
+    title: 'jq top: the last hour by type',
+    size: [160, 36],
+    steps: [
+      ['4', /BEAT/],
+      ['h', /send-email/],
+    ],
+  },
+  {
+    name: 'type',
+    title: 'jq top: run times of one type',
+    size: [100, 36],
+    steps: [
+      ['4', /BEAT/],
+      ['h', /send-email/],
+      ['\r', /By minute/],
+    ],
+  },
   { name: 'redis', title: 'jq top: how Redis is doing', size: [100, 24], steps: [['i', /eviction/]] },
   {
     name: 'jobs',
