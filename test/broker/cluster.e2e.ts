@@ -12,14 +12,17 @@ import { listIds } from '../../src/broker/read-jobs.ts';
 import { undoReplay } from '../../src/broker/replay-dead.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import { enqueueMany } from '../../src/jobs/enqueue.ts';
+import { watchHour } from '../../src/jobs/hour-of-types.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { replayDeadLetters, undoReplayOf } from '../../src/jobs/replay-dead-letters.ts';
+import { takeSnapshot } from '../../src/jobs/snapshot.ts';
 import { parseAssignment } from '../../src/lib/assignment.ts';
 import { rulesOf } from '../helpers/acl.ts';
 import { ClusterFleet } from '../helpers/cluster.ts';
 import { exercise } from '../helpers/exercise.ts';
 import { runJq } from '../helpers/run-jq.ts';
 import { openTestProject } from '../helpers/test-project.ts';
+import { startTestWorker } from '../helpers/test-worker.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'jobqueue-cluster-'));
 const fleet = new ClusterFleet(folder, { hasReplicas: true });
@@ -66,6 +69,29 @@ it('spreads queues over its masters, and takes jobs for all of them in one call'
       expect(await listIds(broker, queue, 'waiting', 0, 1)).toEqual([added[index]!.id]);
     }
   }
+});
+
+it('tells memory, totals and types of queues on all masters', async () => {
+  const project = await openProject('told');
+  await enqueueMany(
+    project,
+    QUEUES.map((queue) => ({ type: 'work', payload: {}, options: { queue } })),
+  );
+  const worker = await startTestWorker(project);
+  await expect
+    .poll(async () => (await takeSnapshot(project)).queues.filter(({ completed }) => completed === 1).length)
+    .toBe(QUEUES.length);
+  await worker.stop();
+  const { queues } = await takeSnapshot(project);
+  const ours = queues.filter(({ name }) => QUEUES.includes(name));
+  for (const { memoryBytes, today, ever } of ours) {
+    expect(memoryBytes).toBeGreaterThan(500);
+    expect([today, ever]).toEqual(Array.from({ length: 2 }, () => ({ completed: 1, failed: 0, dead: 0 })));
+  }
+  const { types } = await watchHour(project)();
+  expect(types.map(({ queue, type, ok }) => [queue, type, ok]).toSorted()).toEqual(
+    QUEUES.map((queue) => [queue, 'work', 1]),
+  );
 });
 
 it('finds the queues of BullMQ programs on every master', async () => {
