@@ -52,26 +52,27 @@ const LONG_TEXT = 16_000_000;
 export function addManyCalls(keys: Keys, queue: string, jobs: readonly NewJob[]): ScriptCall[] {
   const head = [...ADD_MANY_KEYS.map((part) => keys.queue(queue, part)), keys.queue(queue, '')];
   const calls: ScriptCall[] = [];
-  let [runs, list, length]: [Run[], string[], number] = [[], [], 0];
+  let [runs, list]: [Run[], string] = [[], ''];
   for (const [index, job] of jobs.entries()) {
-    const payload = JSON.stringify(job.payload);
-    if (runs.length === 0 || !areAlike(job, jobs[index - 1]!)) runs.push([...commonPart(job), (list = [])]);
-    list.push(job.id, payload);
-    length += payload.length;
-    if (length < LONG_TEXT && index < jobs.length - 1) continue;
-    calls.push({ script: ADD_MANY, args: [...head, JSON.stringify(runs)] });
-    [runs, length] = [[], 0];
+    const run = runs.length > 0 && areAlike(job, jobs[index - 1]!) ? runs.at(-1)! : newRun(job);
+    if (run[COUNT] === 0) runs.push(run);
+    run[COUNT] += 1;
+    list += `${job.id}\x1f${JSON.stringify(job.payload)}\x1e`;
+    if (list.length < LONG_TEXT && index < jobs.length - 1) continue;
+    calls.push({ script: ADD_MANY, args: [...head, JSON.stringify(runs), list] });
+    [runs, list] = [[], ''];
   }
   return calls;
 }
 
-/** As the script has it: what its jobs have in common, and a list of their ids and payloads. */
-type Run = (string | string[])[];
+/** What jobs have in common, as the script has it, and how many they are. */
+type Run = [...common: [string, string, string, string, string], jobs: number];
+const COUNT = 5;
 
-const commonPart = (job: NewJob): string[] => {
+const newRun = (job: NewJob): Run => {
   // The id stands before it.
   const options = `",${JSON.stringify(commonOptions(job)).slice(1)}`;
-  return [job.type, options, `${job.createdAt}`, `${job.delayMs}`, `${job.priority}`];
+  return [job.type, options, `${job.createdAt}`, `${job.delayMs}`, `${job.priority}`, 0];
 };
 
 const OWN = new Set(['id', 'payload']);
