@@ -101,24 +101,28 @@ export async function queuesOf(project: Project, queue?: string): Promise<string
 
 /** A job that was stored just now, as {@link getJob} would read it, without asking Redis. */
 export function jobOf(stored: NewJob): Job {
-  const { delayMs, priority, createdAt, attempts } = stored;
-  const record: JobRecord = {
-    ...stored,
+  const { id, type, queue, payload, priority, attempts, delayMs } = stored;
+  const createdAt = new Date(stored.createdAt);
+  const state = delayMs > 0 ? 'delayed' : priority > 0 ? 'prioritized' : 'waiting';
+  return {
+    id,
+    type,
+    queue,
+    payload,
+    status: statusOf(state),
+    state,
+    attempts: 0,
     maxAttempts: attempts,
-    attemptsMade: 0,
-    attemptsStarted: 0,
-    processedAt: null,
+    priority,
+    nextRunAt: delayMs > 0 ? date(stored.createdAt + delayMs) : null,
+    createdAt,
+    updatedAt: createdAt,
+    startedAt: null,
     finishedAt: null,
     progress: 0,
     result: null,
     error: null,
-    stacktrace: [],
-    replays: 0,
-    delayAtFirstMs: delayMs,
-    batch: null,
   };
-  const state = delayMs > 0 ? 'delayed' : priority > 0 ? 'prioritized' : 'waiting';
-  return toJob({ record, state, dueAt: createdAt + delayMs });
 }
 
 export interface Found {
