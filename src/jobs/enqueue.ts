@@ -142,12 +142,12 @@ export function assertQueues(
   jobs: readonly NewJob[],
 ): MaybeLate<void> {
   const { queues } = project.config.values;
-  const asked = new Set<string>();
-  for (const [index, { allowUnknown, options }] of requests.entries()) {
-    if (options?.queue === undefined || allowUnknown) continue;
-    if (options.queue !== 'default' && !Object.hasOwn(queues, options.queue)) asked.add(jobs[index]!.queue);
-  }
-  return asked.size === 0 ? undefined : assertKnown(project, asked);
+  const asked = jobs.filter((_job, index) => {
+    const { allowUnknown, options } = requests[index]!;
+    const queue = options?.queue;
+    return queue !== undefined && !allowUnknown && queue !== 'default' && !Object.hasOwn(queues, queue);
+  });
+  return asked.length === 0 ? undefined : assertKnown(project, new Set(asked.map(({ queue }) => queue)));
 }
 
 async function assertKnown(project: Project, asked: ReadonlySet<string>): Promise<void> {

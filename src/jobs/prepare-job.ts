@@ -47,7 +47,7 @@ export function prepareJob(project: Project, request: EnqueueRequest): MaybeLate
     // What is stored is what was sent: the schema converts it when the job runs.
     const { payload: given = {} } = request;
     const payload = request.isParsed ? (given as Json) : toJson(given);
-    const settings = resolveSettings(project, handler ?? {}, request.options);
+    const settings = settingsOf(project, handler ?? NO_HANDLER, request.options);
     assertMayEnqueue(project, settings.queue);
     const checking = handler?.input && validatePayload(type, handler.input, payload);
     return andThen(checking, () => makeJob(project, request, { handler, payload, settings }));
@@ -96,6 +96,20 @@ function assertMayEnqueue(project: Project, queue: string): void {
 }
 
 type Settings = ReturnType<typeof resolveSettings>;
+
+const NO_HANDLER: HandlerOptions = {};
+/** Of requests without options, by the defaults and the handler: all jobs of a type then share them, and are soon seen to be alike. */
+const settled = new WeakMap<object, WeakMap<HandlerOptions, Settings>>();
+
+function settingsOf(project: Project, handler: HandlerOptions, options: JobOptions | undefined): Settings {
+  if (options !== undefined) return resolveSettings(project, handler, options);
+  const { defaults } = project.config.values;
+  let byHandler = settled.get(defaults);
+  if (!byHandler) settled.set(defaults, (byHandler = new WeakMap()));
+  let settings = byHandler.get(handler);
+  if (!settings) byHandler.set(handler, (settings = resolveSettings(project, handler)));
+  return settings;
+}
 
 /** The request's word, else the handler's, else the configuration's. */
 function resolveSettings(project: Project, handler: HandlerOptions, options: JobOptions = {}) {
