@@ -26,7 +26,7 @@ interface Place {
 /** Rows need nothing that may be large. */
 const FIELDS = JOB_FIELDS.filter((field) => !['data', 'returnvalue', 'stacktrace'].includes(field));
 /** Of several queues each has to be looked into for every row before the window. */
-const MERGED_REACH = 1000;
+export const WINDOW_REACH = 1000;
 
 /**
  * Some of the jobs of one state, without payload and result: what is visible of a list, however long that is. Of one
@@ -34,22 +34,31 @@ const MERGED_REACH = 1000;
  * @throws JobQueueError UNKNOWN_QUEUE
  */
 export async function windowJobs(project: Project, { queue, state, order, start, amount }: Place): Promise<JobWindow> {
-  const { broker } = project;
   const queues = await queuesOf(project, queue);
-  const all = await countStates(broker, queues, JOB_STATES);
-  const counts = Object.fromEntries(
-    JOB_STATES.map((each) => [each, queues.reduce((sum, name) => sum + all.get(name)![each], 0)]),
-  ) as Record<JobState, number>;
+  const { all, counts } = await countByState(project, queues);
   const sources = queues.filter((name) => all.get(name)![state] > 0);
   const total = counts[state];
-  const reach = sources.length > 1 ? Math.min(total, MERGED_REACH) : total;
+  const reach = sources.length > 1 ? Math.min(total, WINDOW_REACH) : total;
   const first = Math.max(0, Math.min(start, reach - amount));
   const last = Math.min(first + amount, reach);
   const chosen =
     sources.length === 1
       ? await idsOf(project, sources[0]!, { state, order, first, last, total })
       : await mergedIds(project, sources, { state, order, first, last });
-  return { jobs: await readRows(project, state, chosen), start: first, total, reach, counts };
+  const jobs = await readRows(
+    project,
+    chosen.map((each) => ({ ...each, state })),
+  );
+  return { jobs, start: first, total, reach, counts };
+}
+
+/** How many jobs each queue has in each state, and all of them together. */
+export async function countByState({ broker }: Project, queues: readonly string[]) {
+  const all = await countStates(broker, queues, JOB_STATES);
+  const counts = Object.fromEntries(
+    JOB_STATES.map((each) => [each, queues.reduce((sum, name) => sum + all.get(name)![each], 0)]),
+  ) as Record<JobState, number>;
+  return { all, counts };
 }
 
 interface Range {
@@ -84,9 +93,13 @@ async function mergedIds(
 }
 
 /** In the order of the ids; those that are gone by now are left out. */
-async function readRows({ broker }: Project, state: JobState, chosen: readonly Id[]): Promise<Job[]> {
+export async function readRows(
+  { broker }: Project,
+  chosen: readonly { queue: string; state: JobState; id: string }[],
+): Promise<Job[]> {
   const groups = await Promise.all(
-    [...Map.groupBy(chosen, ({ queue }) => queue)].map(async ([queue, found]) => {
+    [...Map.groupBy(chosen, ({ queue, state }) => `${state}:${queue}`).values()].map(async (found) => {
+      const { queue, state } = found[0]!;
       const ids = found.map(({ id }) => id);
       const [records, dueTimes] = await Promise.all([
         readJobs(broker, queue, ids, FIELDS),

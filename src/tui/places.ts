@@ -1,9 +1,12 @@
 import type { JobState } from '../jobs/job.ts';
 
+/** The jobs of one state, or of all of them in one list. */
+export type StateTab = JobState | 'all';
+
 /** What a person is looking at: a screen, and what it is about. */
 export type Place =
   | { screen: 'queues' }
-  | { screen: 'jobs'; queue?: string; state: JobState }
+  | { screen: 'jobs'; queue?: string; state: StateTab }
   | { screen: 'groups'; queue?: string }
   | { screen: 'letters'; queue?: string; group: string; type: string; error: string }
   | { screen: 'workers' }

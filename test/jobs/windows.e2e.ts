@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Project } from '../../src/jobs/project.ts';
 import { findNewest, groupRecent } from '../../src/jobs/recent-groups.ts';
 import { watchEvents } from '../../src/jobs/watch-events.ts';
+import { latestJobs } from '../../src/jobs/latest-jobs.ts';
 import { windowJobs } from '../../src/jobs/window-jobs.ts';
 import { type PlantedJob, plantJobs } from '../helpers/plant-jobs.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
@@ -74,6 +75,67 @@ describe('a window over the jobs of a state', () => {
 
   test('a queue that does not exist', async () => {
     await expect(ids({ queue: 'nowhere' })).rejects.toMatchObject({ code: 'UNKNOWN_QUEUE' });
+  });
+});
+
+describe('a window over the jobs of all states', () => {
+  const latest = async (place: Partial<Parameters<typeof latestJobs>[1]> = {}) =>
+    (await latestJobs(project, { start: 0, amount: 4, ...place })).jobs.map(({ id, state }) => `${id} ${state}`);
+
+  test('what was added, started or ended last comes first, whatever its state', async () => {
+    const at = (seconds: number) => ({ createdAt: AT, score: AT + seconds * 1000 });
+    await plant(
+      { id: 'done', state: 'completed', ...at(40) },
+      { id: 'dead', state: 'failed', ...at(10) },
+      { id: 'runs', state: 'active', createdAt: AT, fields: { processedOn: AT + 30_000 } },
+      { id: 'again', state: 'delayed', createdAt: AT, score: AT + 90_000, fields: { processedOn: AT + 50_000 } },
+      { id: 'urgent', state: 'prioritized', createdAt: AT + 20_000, score: 1 },
+      { id: 'new', state: 'waiting', createdAt: AT + 60_000 },
+    );
+    const all = ['new waiting', 'again delayed', 'done completed', 'runs active', 'urgent prioritized', 'dead failed'];
+    expect(await latest({ amount: 6 })).toEqual(all);
+    expect(await latest({ start: 2, amount: 2 })).toEqual(all.slice(2, 4));
+    expect(await latest({ start: 50 })).toEqual(all.slice(2));
+    expect(await latestJobs(project, { start: 0, amount: 1 })).toMatchObject({
+      total: 6,
+      reach: 6,
+      counts: { waiting: 1, failed: 1, 'waiting-children': 0 },
+    });
+  });
+
+  test('however many there are in a state and however they are spread over queues, none of the latest is left out', async () => {
+    const states = ['completed', 'failed', 'waiting', 'active'] as const;
+    await plant(
+      ...some(1200, (index) => ({
+        // The first hundred by turns; all that is later of one state of one queue.
+        state: index < 100 ? states[index % 4]! : 'completed',
+        queue: index < 100 ? `q${index % 7}` : 'q1',
+      })),
+    );
+    const both = await latestJobs(project, { start: 0, amount: 1200 });
+    expect(both).toMatchObject({ start: 0, total: 1200, reach: 1000 });
+    expect(both.jobs.map(({ id }) => Number(id))).toEqual(Array.from({ length: 1000 }, (_, index) => 1199 - index));
+    expect((await latestJobs(project, { queue: 'q2', start: 0, amount: 2 })).jobs.map(({ id }) => id)).toEqual([
+      '93',
+      '86',
+    ]);
+  });
+
+  test('a job that was due before others waits for none of them', async () => {
+    const later = some(100, () => ({ state: 'delayed', createdAt: AT, score: AT + 9e9 }));
+    await plant(...later, { id: 'soon', state: 'delayed', createdAt: AT + 5000, score: AT + 6000 });
+    expect((await latest({ amount: 1 }))[0]).toBe('soon delayed');
+  });
+
+  test('markers and sets of another kind are no jobs', async () => {
+    await plant({ id: 'a', state: 'waiting', createdAt: AT });
+    await project.broker.redis.call('RPUSH', 'bull:mail:paused', '0:123', 'a');
+    await project.broker.redis.call('SET', 'bull:mail:completed', 'no set');
+    expect(await latest()).toEqual(['a waiting']);
+  });
+
+  test('a queue that does not exist', async () => {
+    await expect(latest({ queue: 'nowhere' })).rejects.toMatchObject({ code: 'UNKNOWN_QUEUE' });
   });
 });
 

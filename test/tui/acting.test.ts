@@ -103,6 +103,46 @@ describe('one', () => {
   });
 });
 
+describe('jobs of all states in one list', () => {
+  const rows = [job('d', { state: 'failed' }), job('w', { state: 'waiting' }), job('r', { state: 'active' })];
+  const all = (place: Place = { screen: 'jobs', state: 'all' }) => at(start(), place, pageOf(rows));
+  const to = (id: string): State => {
+    let state = all();
+    while (viewOf(state).cursor !== `email ${id}`) state = press(state, 'j');
+    return state;
+  };
+
+  test('one is done what fits its own state, and what does not is refused', () => {
+    expect(orderOf(pressing(to('d'), 'R').effects[0])).toMatchObject({ action: 'replay' });
+    expect(said(press(to('w'), 'R'))).toBe('There is nothing here to replay');
+    expect(said(press(to('r'), 'D'))).toBe('There is nothing here to delete');
+  });
+
+  test('of the marked ones those are meant that fit, and how many do not is said before', () => {
+    const asked = press(all(), 'g', ' ', ' ', ' ', 'R');
+    expect(asked.question?.order.to).toMatchObject({ are: 'these', targets: [{ id: 'd' }], others: 2 });
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toMatch(/Replay job d\?.*not +2 marked/s);
+    expect(pressing(asked, 'y').effects).toMatchObject([{ type: 'run', total: 1 }]);
+  });
+
+  test.each(['R', 'M', 'C', 'D'])('%s of all that fits is left to the server, which knows whose state fits', (key) => {
+    const { effects } = pressing(
+      all({ screen: 'jobs', queue: 'mail', state: 'all' }),
+      '/',
+      ...'age>1h',
+      'enter',
+      'a',
+      key,
+    );
+    expect(effects).toMatchObject([{ type: 'count', order: { to: { are: 'matching', filter: 'queue:mail age>1h' } } }]);
+  });
+
+  test('what has to be typed or written for each is done to no more than is marked', () => {
+    expect(said(press(all(), 'a', 'T'))).toBe('Only rows that are marked one by one can be rescheduled');
+    expect(said(press(all(), 'a', 'E'))).toBe('Only one at a time can be changed: u takes the marks away');
+  });
+});
+
 test('what a page says is copied as it stands, secrets as they are shown', () => {
   const job = detailOf({ payload: { to: 'a'.repeat(300), token: 'hunter2' } });
   const payload: Place = { screen: 'job', queue: 'email', id: '88012', tab: 'payload' };

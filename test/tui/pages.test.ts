@@ -55,6 +55,13 @@ describe('a list of 100,000', () => {
   });
 });
 
+test('of all states in one list the latest are read as they are looked at; what is oldest of them is not known beyond those', () => {
+  const all = at(start(), { screen: 'jobs', state: 'all' }, pageOf([job('a')], { whole: false }));
+  expect(wantedPage(all)).toMatchObject({ sort: { column: 'LAST', descending: false }, start: 0 });
+  expect(wantedPage(all)!.amount).toBeGreaterThan(0);
+  expect(wantedPage(press(all, 'O'))).toMatchObject({ sort: { column: 'LAST', descending: true }, amount: 0 });
+});
+
 test('an answer for a place that was left is kept for it and disturbs nothing', () => {
   const state = dead();
   const request = wantedPage(state)!;
@@ -88,11 +95,12 @@ describe('going in and out', () => {
   test('Tab goes through the states of jobs and round', () => {
     const seen = [];
     let state = dead();
-    for (let step = 0; step < 5; step++) {
+    for (let step = 0; step < 6; step++) {
       state = press(state, 'tab');
       seen.push(state.place);
     }
     expect(seen.map((place) => 'state' in place && place.state)).toEqual([
+      'all',
       'waiting',
       'active',
       'delayed',

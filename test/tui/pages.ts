@@ -202,6 +202,16 @@ export const PLACES: readonly (readonly [name: string, place: Place, page?: Page
     ];
     return [`${state} jobs`, { screen: 'jobs', state }, pageOf(jobs, { counts })] as const;
   }),
+  [
+    'all jobs',
+    { screen: 'jobs', state: 'all' },
+    pageOf(
+      JOB_STATES.map((state, index) =>
+        job(`8801${index}`, { state, updatedAt: ago(index * 60_000), ...(index < 5 && { error: null }) }),
+      ),
+      { counts },
+    ),
+  ],
   ['jobs of a queue', { screen: 'jobs', queue: 'email', state: 'failed' }, pageOf([job('88012')], { counts })],
   ['groups', { screen: 'groups' }, pageOf([group('5c1f0a9be377'), group('1c445c472e5c', { count: 17 })])],
   [

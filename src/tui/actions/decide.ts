@@ -21,7 +21,8 @@ export function decide(state: State, id: ActionId): Step {
   if (to.are !== 'these') return ask(state, order, undefined);
   const [first, ...others] = to.targets;
   if (action.edits && first) return { state, effect: { type: 'edit', action: id, target: first } };
-  if (others.length === 0 && !action.asks && !action.wants) return { state, effect: { type: 'run', order } };
+  if (others.length === 0 && !to.others && !action.asks && !action.wants)
+    return { state, effect: { type: 'run', order } };
   return ask(state, order, to.targets.length);
 }
 

@@ -11,7 +11,8 @@ export interface Order {
 }
 
 export type Chosen =
-  | { are: 'these'; targets: readonly Target[] }
+  /** `others` were marked too, and it cannot be done to them. */
+  | { are: 'these'; targets: readonly Target[]; others?: number }
   /** In the words of the filter language. */
   | { are: 'matching'; filter: string }
   | { are: 'letters'; filters: readonly DeadLetterFilter[] };

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts';
+import { JOB_STATES } from '../../jobs/job.ts';
 import { letterFilterOf } from '../data/letter-filter.ts';
 import { filterOfJobs, jobsOfQueues } from '../data/place-filter.ts';
 import { rowAtCursor } from '../list.ts';
@@ -21,8 +22,11 @@ export function chosenFor(state: State, id: ActionId): Choice {
   if (fitting.length === 0) return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
   if (action.alone && fitting.length > 1) return { are: 'nothing', why: onlyOne(action) };
   if (id === 'pause') return { are: 'these', targets: alike(fitting) };
-  return asLetters(fitting) ?? asJobs(fitting, id) ?? { are: 'these', targets: fitting };
+  return asLetters(fitting) ?? asJobs(fitting, id) ?? these(fitting, chosen.length - fitting.length);
 }
+
+const these = (targets: readonly Target[], others: number): Chosen =>
+  others > 0 ? { are: 'these', targets, others } : { are: 'these', targets };
 
 /** Of several queues none is resumed while one is to be paused. */
 function alike(targets: readonly Target[]): readonly Target[] {
@@ -72,10 +76,11 @@ function everythingFor(state: State, id: ActionId): Choice {
       if (action.matching) return { are: 'letters', filters: [letterFilterOf(place, filter)] };
     }
     if (place.screen === 'jobs') {
-      const sample: Target = { kind: 'job', queue: '', id: '', state: place.state };
-      if (action.matching && action.fits(sample)) return { are: 'matching', filter: filterOfJobs(place, filter) };
-      if (action.fits(sample))
-        return { are: 'nothing', why: `Only rows that are marked one by one can be ${action.done}` };
+      // The server does it to those of them that it can be done to.
+      const states = place.state === 'all' ? JOB_STATES : [place.state];
+      const fits = states.some((of) => action.fits({ kind: 'job', queue: '', id: '', state: of }));
+      if (action.matching && fits) return { are: 'matching', filter: filterOfJobs(place, filter) };
+      if (fits) return { are: 'nothing', why: `Only rows that are marked one by one can be ${action.done}` };
     }
     return { are: 'nothing', why: `There is nothing here to ${action.verb}` };
   } catch (error) {

@@ -6,7 +6,10 @@ import type { PlaceOf } from '../places.ts';
 
 /** All jobs of a place that fit a text in the filter language, in that language. @throws JobQueueError USAGE */
 export function filterOfJobs({ queue, state }: PlaceOf<'jobs'>, text: string): string {
-  const place = createFilter([termOf('state', [state]), ...(queue === undefined ? [] : [termOf('queue', [queue])])]);
+  const place = createFilter([
+    ...(state === 'all' ? [] : [termOf('state', [state])]),
+    ...(queue === undefined ? [] : [termOf('queue', [queue])]),
+  ]);
   return renderFilter(joinFilters(place, parseFilter(text)));
 }
 

@@ -5,6 +5,7 @@ import { getJobDetail } from '../../jobs/find-jobs.ts';
 import { withHoldTimes } from '../../jobs/hold-times.ts';
 import { type Hour, watchHour } from '../../jobs/hour-of-types.ts';
 import type { Job, JobDetail } from '../../jobs/job.ts';
+import { latestJobs } from '../../jobs/latest-jobs.ts';
 import type { Project } from '../../jobs/project.ts';
 import { readRedisFacts } from '../../jobs/redis-facts.ts';
 import { findNewest, groupRecent } from '../../jobs/recent-groups.ts';
@@ -17,6 +18,7 @@ import { amount as amountOf } from '../cells.ts';
 import { keyOf, type PlaceOf } from '../places.ts';
 import { relativesOf } from '../screens/flow.ts';
 import { naturalOrder } from '../screens/job-columns.ts';
+import { countIn } from '../screens/jobs.ts';
 import { letterFilterOf } from './letter-filter.ts';
 import type { Page, PageRequest } from './page.ts';
 import { filterOfJobs } from './place-filter.ts';
@@ -59,7 +61,6 @@ export function createReader(project: Project): ReadPage {
       case 'jobs':
         return withLocks(
           project,
-          place,
           request.filter.trim() === '' ? listJobs(project, place, request) : findJobs(project, place, request, signal),
         );
       case 'groups':
@@ -107,9 +108,15 @@ function flow(job: JobDetail): Page {
   return more > 0 ? { ...page, note: `${amountOf(more)} children are not shown` } : page;
 }
 
-async function withLocks(project: Project, { state }: PlaceOf<'jobs'>, reading: Promise<Page>): Promise<Page> {
+/** What runs, with for how long it is held yet. */
+async function withLocks(project: Project, reading: Promise<Page>): Promise<Page> {
   const page = await reading;
-  return state === 'active' ? { ...page, rows: await withHoldTimes(project, page.rows as Job[]) } : page;
+  const jobs = page.rows as readonly Job[];
+  const held = await withHoldTimes(
+    project,
+    jobs.filter(({ state }) => state === 'active'),
+  );
+  return { ...page, rows: jobs.map((job) => (job.state === 'active' ? held.shift()! : job)) };
 }
 
 async function listJobs(
@@ -118,10 +125,12 @@ async function listJobs(
   { sort, start, amount }: PageRequest,
 ): Promise<Page> {
   const natural = naturalOrder(state, sort);
-  const window = natural
-    ? { order: natural, start, amount }
-    : ({ order: naturalOrder(state)!, start: 0, amount: MOST_ROWS } as const);
-  const { jobs, total, reach, counts, ...found } = await windowJobs(project, { queue, state, ...window });
+  const window = natural ? { start, amount } : { start: 0, amount: MOST_ROWS };
+  const order = natural ?? naturalOrder(state)!;
+  const { jobs, total, reach, counts, ...found } =
+    state === 'all'
+      ? await latestJobs(project, { queue, ...window })
+      : await windowJobs(project, { queue, state, order, ...window });
   if (!natural) return { ...firstRows(jobs, total), counts };
   return {
     rows: jobs,
@@ -132,7 +141,9 @@ async function listJobs(
     whole: false,
     counts,
     ...(reach < total
-      ? { note: `${amountOf(reach)} of ${amountOf(total)}: open a queue, or filter, for the others` }
+      ? {
+          note: `${amountOf(reach)} of ${amountOf(total)}: open a ${state === 'all' ? 'state' : 'queue'}, or filter, for the others`,
+        }
       : {}),
     at: now(),
   };
@@ -145,7 +156,7 @@ async function findJobs(
   signal: AbortSignal,
 ): Promise<Page> {
   const [{ counts }, found] = await Promise.all([
-    windowJobs(project, { ...place, order: 'newest', start: 0, amount: 0 }),
+    latestJobs(project, { queue: place.queue, start: 0, amount: 0 }),
     searchJobs(project, parseFilter(filterOfJobs(place, filter)), {
       limit: MOST_ROWS,
       offset: 0,
@@ -155,7 +166,7 @@ async function findJobs(
   ]);
   const notes = [
     ...(found.stopped
-      ? [`looked at ${amountOf(found.scanned)} of ${amountOf(counts[place.state])}: w looks at all`]
+      ? [`looked at ${amountOf(found.scanned)} of ${amountOf(countIn(counts, place.state))}: w looks at all`]
       : []),
     ...(found.jobs.length === MOST_ROWS ? [`the first ${amountOf(MOST_ROWS)}`] : []),
   ];

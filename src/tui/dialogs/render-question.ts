@@ -76,7 +76,10 @@ function wherefrom(to: Chosen, byQueue: Record<string, number>): Cell[] {
     return [...from, `that   ${groups.join(', ')}`];
   }
   const places = new Set(to.targets.flatMap((target) => (target.kind === 'job' ? target.queue : [])));
-  return places.size === 0 ? [] : [`from   ${[...places].join(', ')}`];
+  return [
+    ...(places.size === 0 ? [] : [`from   ${[...places].join(', ')}`]),
+    ...(to.others ? [`not    ${amount(to.others)} marked to which it cannot be done`] : []),
+  ];
 }
 
 function samplesOf({ to }: Order, samples: readonly string[]): Cell[] {

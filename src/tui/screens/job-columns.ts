@@ -1,11 +1,13 @@
 import type { HeldJob } from '../../jobs/hold-times.ts';
 import type { Job, JobState } from '../../jobs/job.ts';
 import { span, age, amount, type Cell, flagged, NOTHING } from '../cells.ts';
+import type { Tone } from '../paint.ts';
+import type { StateTab } from '../places.ts';
 import type { Sort } from '../state.ts';
 import { type Column, tail } from '../table.ts';
 
 /** How jobs of a state stand in Redis: by which column, whether its smallest value comes with the newest or the oldest job, and which way at first. */
-const ORDERS: Record<JobState, { column: string; ascending: 'newest' | 'oldest'; descending: boolean }> = {
+const ORDERS: Record<StateTab, { column: string; ascending: 'newest' | 'oldest'; descending: boolean }> = {
   waiting: { column: 'AGE', ascending: 'newest', descending: true },
   prioritized: { column: 'PRIO', ascending: 'oldest', descending: false },
   delayed: { column: 'DUE', ascending: 'oldest', descending: false },
@@ -13,20 +15,29 @@ const ORDERS: Record<JobState, { column: string; ascending: 'newest' | 'oldest';
   'waiting-children': { column: 'AGE', ascending: 'newest', descending: true },
   completed: { column: 'ENDED', ascending: 'newest', descending: false },
   failed: { column: 'DIED', ascending: 'newest', descending: false },
+  all: { column: 'LAST', ascending: 'newest', descending: false },
 };
 
 /** How jobs of a state are sorted at first: as Redis has them, which costs nothing however many there are. */
-export const firstSort = (state: JobState): Sort => ({
+export const firstSort = (state: StateTab): Sort => ({
   column: ORDERS[state].column,
   descending: ORDERS[state].descending,
 });
 
 /** Which end of Redis' own order comes first; undefined when rows are to be in another order. */
-export function naturalOrder(state: JobState, sort: Sort = firstSort(state)): 'newest' | 'oldest' | undefined {
+export function naturalOrder(state: StateTab, sort: Sort = firstSort(state)): 'newest' | 'oldest' | undefined {
   const { column, ascending } = ORDERS[state];
   if (sort.column !== column) return undefined;
-  return sort.descending === (ascending === 'newest') ? 'oldest' : 'newest';
+  const order = sort.descending === (ascending === 'newest') ? 'oldest' : 'newest';
+  // What is latest of all states stands at the ends of their sets; what is oldest, nowhere.
+  return state === 'all' && order === 'oldest' ? undefined : order;
 }
+
+/** What people call the states; the others go by BullMQ's word. */
+const WORDS: Partial<Record<StateTab, string>> = { failed: 'dead', 'waiting-children': 'parents' };
+export const stateWord = (state: StateTab): string => WORDS[state] ?? state;
+
+const TONES: Partial<Record<JobState, Tone>> = { active: 'accent', completed: 'good', failed: 'alarm' };
 
 /** A job that runs longer is marked. */
 const LONG_RUN_MS = 60_000;
@@ -54,7 +65,7 @@ const errorColumn: Column<Job> = {
 /** Few of those that wait have failed before: their ids come first. */
 const lastErrorColumn: Column<Job> = { ...errorColumn, grows: 5, leaves: 1 };
 
-const OWN: Record<JobState, readonly Column<Job>[]> = {
+const OWN: Record<StateTab, readonly Column<Job>[]> = {
   waiting: [sinceColumn('AGE', ({ createdAt }) => createdAt), lastErrorColumn],
   prioritized: [
     {
@@ -116,10 +127,22 @@ const OWN: Record<JobState, readonly Column<Job>[]> = {
     },
   ],
   failed: [sinceColumn('DIED', ({ finishedAt }) => finishedAt), errorColumn],
+  all: [
+    {
+      title: 'STATE',
+      align: 'left',
+      width: [9, 11],
+      grows: 0,
+      cell: ({ state }) => (TONES[state] ? { text: stateWord(state), tone: TONES[state] } : stateWord(state)),
+      value: ({ state }) => stateWord(state),
+    },
+    sinceColumn('LAST', ({ updatedAt }) => updatedAt),
+    lastErrorColumn,
+  ],
 };
 
 /** The columns of jobs in a state; the queue only where there may be several. */
-export const jobColumns = (state: JobState, withQueue: boolean): readonly Column<Job>[] => [
+export const jobColumns = (state: StateTab, withQueue: boolean): readonly Column<Job>[] => [
   {
     title: 'ID',
     align: 'left',

@@ -2,21 +2,19 @@ import type { HeldJob } from '../../jobs/hold-times.ts';
 import type { Job, JobState } from '../../jobs/job.ts';
 import { renderLimits } from '../../jobs/render-limits.ts';
 import { amount } from '../cells.ts';
-import type { PlaceOf } from '../places.ts';
-import { firstSort, jobColumns } from './job-columns.ts';
+import type { PlaceOf, StateTab } from '../places.ts';
+import { firstSort, jobColumns, stateWord } from './job-columns.ts';
 import { jobPanel } from './job-panel.ts';
 import { defineScreen, type Tab } from './screen.ts';
 
-/** What people call the states; the others go by BullMQ's word. */
-const WORDS: Partial<Record<JobState, string>> = { failed: 'dead', 'waiting-children': 'parents' };
-const SHORT: Partial<Record<JobState, string>> = {
+const SHORT: Partial<Record<StateTab, string>> = {
   waiting: 'wait',
   prioritized: 'prio',
   delayed: 'delay',
   completed: 'done',
 };
-/** The way of a job. */
-const ORDER: readonly JobState[] = [
+/** The way of a job, then all of them. */
+const ORDER: readonly StateTab[] = [
   'waiting',
   'prioritized',
   'active',
@@ -24,9 +22,10 @@ const ORDER: readonly JobState[] = [
   'waiting-children',
   'completed',
   'failed',
+  'all',
 ];
 /** Shown though there are none. */
-const ALWAYS: readonly JobState[] = ['waiting', 'active', 'delayed', 'completed', 'failed'];
+const ALWAYS: readonly StateTab[] = ['waiting', 'active', 'delayed', 'completed', 'failed', 'all'];
 
 export const jobsScreen = defineScreen<Job, 'jobs'>({
   id: 'jobs',
@@ -57,16 +56,21 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
   ],
   panel: jobPanel,
   empty: ({ state, queue }) =>
-    `No ${WORDS[state] ?? state} jobs${queue === undefined ? '' : ` in ${queue}`}. Tab shows the next state.`,
+    `No ${state === 'all' ? '' : `${stateWord(state)} `}jobs${queue === undefined ? '' : ` in ${queue}`}. Tab shows the next state.`,
   opens: ({ queue, id }) => ({ screen: 'job', queue, id, tab: 'overview' }),
   target: ({ queue, id, state }) => ({ kind: 'job', queue, id, state }),
 });
 
+/** How many jobs a tab is about. */
+export const countIn = (counts: Readonly<Record<JobState, number>>, state: StateTab): number =>
+  state === 'all' ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
+
 function stateTabs(counts: Readonly<Record<JobState, number>> | undefined, place: PlaceOf<'jobs'>): Tab[] {
-  const shown = ORDER.filter((state) => ALWAYS.includes(state) || state === place.state || (counts?.[state] ?? 0) > 0);
+  const countOf = (state: StateTab): number => (counts ? countIn(counts, state) : 0);
+  const shown = ORDER.filter((state) => ALWAYS.includes(state) || state === place.state || countOf(state) > 0);
   return shown.map((state) => {
-    const word = WORDS[state] ?? state;
-    const number = counts ? [amount(counts[state], 5)] : [];
+    const word = stateWord(state);
+    const number = counts ? [amount(countOf(state), 5)] : [];
     return {
       title: [word, ...number].join(' '),
       short: [SHORT[state] ?? word, ...number].join(' '),
