@@ -9,6 +9,7 @@ export const ERRORS = {
   JOB_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no job with this id' },
   BATCH_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no replay with this name' },
   WORKER_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no worker with this id' },
+  SCHEDULE_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'the queue has no schedule with this id' },
   ROUTE_NOT_FOUND: { exitCode: 5, httpStatus: 404, meaning: 'there is no such HTTP route' },
   FORBIDDEN: { exitCode: 1, httpStatus: 403, meaning: 'the caller may not do this' },
   JOB_STATE: { exitCode: 1, httpStatus: 409, meaning: 'the job is not in a state that allows this' },

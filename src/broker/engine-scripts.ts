@@ -7,6 +7,7 @@ import { moveToFinished } from 'bullmq/dist/esm/scripts/moveToFinished-14.js';
 import { pause } from 'bullmq/dist/esm/scripts/pause-7.js';
 import { promote } from 'bullmq/dist/esm/scripts/promote-9.js';
 import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
+import { removeJobScheduler } from 'bullmq/dist/esm/scripts/removeJobScheduler-3.js';
 import { Packr, RESET_BUFFER_MODE } from 'msgpackr';
 import { createScript, type Script } from './script.ts';
 
@@ -20,6 +21,7 @@ export const ENGINE = {
   addDelayedJob: fromEngine(addDelayedJob),
   addPrioritizedJob: fromEngine(addPrioritizedJob),
   removeJob: fromEngine(removeJob),
+  removeJobScheduler: fromEngine(removeJobScheduler),
   pause: fromEngine(pause),
   promote: fromEngine(promote),
   cleanJobsInSet: fromEngine(cleanJobsInSet),

@@ -43,7 +43,8 @@ export async function countStates<State extends JobState>(
 }
 
 /** BullMQ 5 keeps the waiting of a queue that it has paused in a list of their own. */
-export const partsOf = (state: JobState): QueuePart[] => (state === 'waiting' ? ['wait', 'paused'] : [STATE_SETS[state].part]);
+export const partsOf = (state: JobState): QueuePart[] =>
+  state === 'waiting' ? ['wait', 'paused'] : [STATE_SETS[state].part];
 
 /** The ids of jobs in one state, newest first, from `offset`, at most `limit`. Cost: O(offset + limit) for lists, O(log n + limit) for the others. */
 export async function listIds(

@@ -15,6 +15,8 @@ export type AuditedAction =
   | 'cancel'
   | 'promote'
   | 'change'
+  | 'run-schedule'
+  | 'remove-schedule'
   | 'pause'
   | 'resume'
   | 'limit'
@@ -29,9 +31,9 @@ export type AuditedAction =
 /** What was done. */
 export interface AuditedChange {
   what: AuditedAction;
-  /** How many jobs, queues, workers or keys it was done to. */
+  /** How many jobs, schedules, queues, workers or keys it was done to. */
   count: number;
-  /** Which: the id of a job, worker or key, the name of a queue, or the mark that a replay left on its jobs. */
+  /** Which: the id of a job, schedule, worker or key, the name of a queue, or the mark that a replay left on its jobs. */
   id?: string;
   /** Of a key, whose id nobody knows by heart. */
   name?: string;

@@ -26,7 +26,7 @@ export interface Binding {
 
 const IDS = Object.keys(SCREENS) as ScreenId[];
 const [LISTS, TEXTS] = [IDS.filter((id) => !SCREENS[id].isText), IDS.filter((id) => SCREENS[id].isText)];
-const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers'];
+const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'schedules'];
 const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
 const JOB: readonly ScreenId[] = ['job'];
 
@@ -38,7 +38,7 @@ const actions: readonly Binding[] = ACTION_IDS.map((id) => {
 
 /**
  * Every key: the single home of what it does and what it is called. The handler, the line of hints, the help screen, the
- * palette and the manual read it. A key that changes jobs, queues or workers is a capital letter; every other key is safe.
+ * palette and the manual read it. A key that changes jobs, queues, schedules or workers is a capital letter; every other key is safe.
  */
 export const BINDINGS: readonly Binding[] = [
   { scope: 'list', keys: ['up', 'k'], label: 'move', action: { type: 'move', by: -1 }, hint: true },

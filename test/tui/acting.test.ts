@@ -7,7 +7,7 @@ import type { Place } from '../../src/tui/places.ts';
 import { render } from '../../src/tui/render.ts';
 import { type State, viewOf } from '../../src/tui/state.ts';
 import { wantedPage } from '../../src/tui/wanted.ts';
-import { detailOf, group, job, pageOf } from './pages.ts';
+import { detailOf, group, job, pageOf, PLACES } from './pages.ts';
 import { AT, busySnapshot } from './snapshots.ts';
 import { at, press, pressing, read, refresh, rowsOf, send, start } from './states.ts';
 
@@ -140,6 +140,33 @@ describe('jobs of all states in one list', () => {
   test('what has to be typed or written for each is done to no more than is marked', () => {
     expect(said(press(all(), 'a', 'T'))).toBe('Only rows that are marked one by one can be rescheduled');
     expect(said(press(all(), 'a', 'E'))).toBe('Only one at a time can be changed: u takes the marks away');
+  });
+});
+
+describe('a schedule', () => {
+  const [, place, page] = PLACES.find(([name]) => name === 'schedules')!;
+  const schedules = (readOnly = false) => at(start(undefined, undefined, readOnly), place, page);
+
+  test('one is run now at once; to delete it is asked about, with its queue', () => {
+    const target = { kind: 'schedule', queue: 'email' };
+    expect(pressing(schedules(), 'R').effects).toMatchObject([
+      { type: 'run', order: { action: 'run', to: { targets: [target] } } },
+    ]);
+    const asked = press(schedules(), 'D');
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toMatch(/Delete schedule \S+\?.*from +email/s);
+    expect(pressing(asked, 'enter').effects).toEqual([]);
+    expect(pressing(asked, 'y').effects).toMatchObject([{ type: 'run', order: { action: 'remove' } }]);
+  });
+
+  test('several are asked about', () => {
+    const asked = press(schedules(), 'a', 'R');
+    expect(asked.question?.counted?.total).toBe(2);
+    expect(render(asked, { color: false, ascii: false }).join('\n')).toContain('Run now 2 schedules?');
+  });
+
+  test('nothing of it is offered to who only looks', () => {
+    expect(pressing(schedules(true), 'R', 'D', ' ')).toMatchObject({ effects: [], state: { question: undefined } });
+    expect(viewOf(press(schedules(true), ' ')).marks.size).toBe(0);
   });
 });
 

@@ -4,7 +4,7 @@ import type { ScreenId } from '../places.ts';
 import type { Target } from './target.ts';
 import { LIMITS, NAME, type Wanted, WHEN } from './wanted-text.ts';
 
-/** Something that changes jobs, queues or workers, as data. */
+/** Something that changes jobs, queues, schedules or workers, as data. */
 export interface ActionKind {
   /** A capital letter, as only these are. */
   key: string;
@@ -31,6 +31,7 @@ export interface ActionKind {
 const isJob = (target: Target, fits: (state: JobState) => boolean): boolean =>
   target.kind === 'job' && fits(target.state);
 const hasEnded = (state: JobState): boolean => state === 'completed' || state === 'failed';
+const isSchedule = ({ kind }: Target): boolean => kind === 'schedule';
 const isQueue = ({ kind }: Target): boolean => kind === 'queue';
 
 /** Every action, in the order in which they are shown. */
@@ -83,10 +84,11 @@ export const ACTIONS = {
     key: 'D',
     verb: 'delete',
     done: 'deleted',
-    about: 'delete jobs for good; of a queue those that wait',
-    on: ['groups', 'jobs', 'letters', 'job', 'queues'],
+    about: 'delete jobs for good; of a queue those that wait; a schedule, with the job that is next',
+    on: ['groups', 'jobs', 'letters', 'job', 'queues', 'schedules'],
     unhinted: ['queues'],
-    fits: (target) => target.kind === 'group' || isQueue(target) || isJob(target, (state) => state !== 'active'),
+    fits: (target) =>
+      target.kind === 'group' || isQueue(target) || isSchedule(target) || isJob(target, (state) => state !== 'active'),
     asks: true,
     matching: 'remove',
   },
@@ -154,6 +156,15 @@ export const ACTIONS = {
     unhinted: ['jobs', 'letters', 'job'],
     fits: ({ kind }) => kind === 'job',
     asks: true,
+  },
+  run: {
+    key: 'R',
+    verb: 'run now',
+    done: 'brought forward',
+    about: 'let the next job of a schedule wait for its turn at once, before it is due',
+    on: ['schedules'],
+    fits: isSchedule,
+    asks: false,
   },
   quiet: {
     key: 'K',

@@ -2,6 +2,7 @@ import { JobQueueError, messageOf } from '../../errors.ts';
 import { cancelJob } from '../../jobs/cancel-job.ts';
 import { promoteJob, removeJob, retryJob } from '../../jobs/change-jobs.ts';
 import { changeMatching } from '../../jobs/change-matching.ts';
+import { removeSchedule, runSchedule } from '../../jobs/change-schedules.ts';
 import { duplicateJob } from '../../jobs/copy-job.ts';
 import { controlWorker } from '../../jobs/control-workers.ts';
 import { removeDeadLetters, replayDeadLetters } from '../../jobs/dead-letters.ts';
@@ -78,6 +79,8 @@ async function doOne(
     case 'worker':
       await controlWorker(project, target.id, { kind: action === 'stop' ? 'stop' : 'quiet' });
       return action === 'stop' ? `${target.id} ends` : `${target.id} takes no more jobs`;
+    case 'schedule':
+      return doToSchedule(project, action, target);
     case 'group':
       throw new TypeError('A group is done by its letters');
   }
@@ -116,6 +119,16 @@ async function doToQueue(
   if (paused) await resumeQueue(project, name);
   else await pauseQueue(project, name);
   return paused ? `resumed ${name}` : `paused ${name}: ${actionOf(action).key} resumes it`;
+}
+
+async function doToSchedule(
+  project: Project,
+  action: ActionId,
+  { queue, id }: Target & { kind: 'schedule' },
+): Promise<string> {
+  if (action === 'run') return `${await runSchedule(project, queue, id)} waits for its turn`;
+  await removeSchedule(project, queue, id);
+  return `deleted ${id}`;
 }
 
 async function runMatching(

@@ -75,7 +75,7 @@ function wherefrom(to: Chosen, byQueue: Record<string, number>): Cell[] {
     );
     return [...from, `that   ${groups.join(', ')}`];
   }
-  const places = new Set(to.targets.flatMap((target) => (target.kind === 'job' ? target.queue : [])));
+  const places = new Set(to.targets.flatMap((target) => ('queue' in target ? (target.queue ?? []) : [])));
   return [
     ...(places.size === 0 ? [] : [`from   ${[...places].join(', ')}`]),
     ...(to.others ? [`not    ${amount(to.others)} marked to which it cannot be done`] : []),

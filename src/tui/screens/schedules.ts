@@ -73,6 +73,7 @@ export const schedulesScreen = defineScreen<ScheduleRecord, 'schedules'>({
   ],
   empty: () => 'No program has scheduled jobs here.',
   opens: ({ queue, id, nextAt }) => ({ screen: 'job', queue, id: `repeat:${id}:${nextAt}`, tab: 'overview' }),
+  target: ({ queue, id }) => ({ kind: 'schedule', queue, id }),
 });
 
 function ruleOf({ pattern, everyMs, timezone }: ScheduleRecord): Cell {
