@@ -34,6 +34,7 @@ export const top = defineCommand({
       description: 'Colours for a light or a dark background (default auto, by $COLORFGBG); also by JQ_THEME',
       complete: THEMES,
     },
+    mouse: { description: 'Let the mouse move, sort and open; Ctrl-O does the same later; also by JQ_MOUSE=1' },
     ascii: { description: 'Nothing but ASCII, for terminals that lack the other characters' },
   },
   examples: [
@@ -46,7 +47,7 @@ export const top = defineCommand({
     { run: "jq top --check 'wait<1000 oldest<60s mail:dlq=0'", says: 'for cron, or a probe' },
   ],
   handlesSignals: true,
-  async run(context, { flags: { interval, once, check, screenReader, readOnly, theme, ascii } }) {
+  async run(context, { flags: { interval, once, check, screenReader, readOnly, theme, ascii, mouse } }) {
     const { stdin, stdout, stderr, env, globals } = context;
     if (check !== undefined) return checkOnce(context, check);
     const everyMs = Math.max(FASTEST_MS, interval ?? PACE_MS);
@@ -66,10 +67,13 @@ export const top = defineCommand({
       ascii,
       light: isLight(theme ?? env.JQ_THEME, env),
       intervalMs: everyMs,
-      readOnly: readOnly || Boolean(env.JQ_READ_ONLY && env.JQ_READ_ONLY !== '0'),
+      readOnly: readOnly || isSet(env.JQ_READ_ONLY),
+      mouse: mouse || isSet(env.JQ_MOUSE),
     });
   },
 });
+
+const isSet = (value: string | undefined): boolean => Boolean(value) && value !== '0';
 
 /** One frame, or one after another when there is a pace. */
 async function printFrames(context: Context, everyMs: number | undefined): Promise<number> {

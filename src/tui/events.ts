@@ -8,7 +8,10 @@ import type { Focus, Question } from './state.ts';
 
 /** What a key asks for. */
 export type Action =
-  | { type: 'move'; by: 1 | -1 }
+  /** Rows down; up when negative. */
+  | { type: 'move'; by: number }
+  /** To the row that has so many before it. */
+  | { type: 'point'; index: number }
   | { type: 'page'; by: 1 | -1 }
   | { type: 'jump'; to: 'first' | 'last' }
   /** To the place of a tab or of the palette: what is behind it is forgotten. */
@@ -19,7 +22,10 @@ export type Action =
   | { type: 'back' }
   | { type: 'beside'; what: 'letters' | 'events' | 'types' }
   | { type: 'turn'; by: 1 | -1 }
-  | { type: 'sort' }
+  /** To a tab of the place. */
+  | { type: 'turn-to'; place: Place }
+  /** By a column; without one, by the next. */
+  | { type: 'sort'; column?: string }
   | { type: 'reverse' }
   | { type: 'widen' }
   | { type: 'timing' }
@@ -33,7 +39,7 @@ export type Action =
   | { type: 'freeze' }
   | { type: 'pace'; by: 1 | -1 }
   | { type: 'focus'; on: Exclude<Focus, 'question'> }
-  | { type: 'scroll'; by: 1 | -1 }
+  | { type: 'scroll'; by: number }
   | { type: 'typed'; text: string }
   | { type: 'erase'; what: 'letter' | 'all' }
   | { type: 'choose'; by: 1 | -1 }
@@ -44,6 +50,8 @@ export type Action =
   | { type: 'copy' }
   /** The text that is shown. */
   | { type: 'copy-text' }
+  /** Takes the mouse, or leaves it to the terminal. */
+  | { type: 'mouse' }
   | KeyEffect;
 
 /** What a key asks the session for as it is. */
@@ -63,7 +71,8 @@ export type Effect =
   | { type: 'run'; order: Order; total?: number }
   | { type: 'count'; order: Order }
   | { type: 'edit'; action: ActionId; target: Target }
-  | { type: 'clip'; text: string };
+  | { type: 'clip'; text: string }
+  | { type: 'take-mouse'; on: boolean };
 
 /** Everything that changes the state. Times are milliseconds since the epoch. */
 export type Event =

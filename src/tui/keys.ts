@@ -307,6 +307,13 @@ export const BINDINGS: readonly Binding[] = [
     },
   ]),
 
+  {
+    scope: 'everywhere',
+    keys: ['ctrl-o'],
+    label: 'mouse',
+    about: 'let the mouse move, sort and open here, or leave it to the terminal',
+    action: { type: 'mouse' },
+  },
   { scope: 'everywhere', keys: ['ctrl-l'], label: 'redraw', about: 'draw the screen anew', action: { type: 'redraw' } },
   {
     scope: 'everywhere',

@@ -17,6 +17,22 @@ const columnsOfPiece = (piece: Cell): number => columnsOf(readable(textOf(piece)
 export const widthOf = (pieces: readonly Cell[], gap: string): number =>
   pieces.reduce((sum, piece, index) => sum + columnsOfPiece(piece) + (index === 0 ? 0 : gap.length), 0);
 
+/** The columns of the screen that a piece of a line takes: `to` is the first one after it. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** Where the pieces stand that {@link renderLine} puts on the left. */
+export function spansOf(pieces: readonly Cell[], gap: string): Span[] {
+  let from = 1;
+  return pieces.map((piece) => {
+    const span = { from, to: from + columnsOfPiece(piece) };
+    from = span.to + gap.length;
+    return span;
+  });
+}
+
 /** As many of the pieces as fit, from the first. */
 export function fitPieces(pieces: readonly Cell[], width: number, gap: string): readonly Cell[] {
   let used = -gap.length;

@@ -50,6 +50,9 @@ function scroll(state: State, wanted: number): State {
   return withView(state, { top: isFollowed ? Infinity : Math.max(0, Math.min(wanted, last)) });
 }
 
+/** The cursor on the row that has so many before it. */
+export const moveTo = (state: State, index: number): State => select(state, index);
+
 function select(state: State, wanted: number): State {
   const { screen, rows, start, count } = listOf(state);
   const view = viewOf(state);

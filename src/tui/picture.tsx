@@ -1,5 +1,5 @@
 import { render as mount } from 'ink';
-import { App, type AppProps } from './app.tsx';
+import { App, type AppProps, type Suspend } from './app.tsx';
 
 export interface Streams {
   stdin: NodeJS.ReadableStream;
@@ -14,6 +14,8 @@ export interface Listener extends Pick<AppProps, 'onKeys' | 'onPaste'> {
 export interface Picture {
   /** Shows these rows instead of the last ones; nothing is written but what differs, ten times a second at most. */
   draw(rows: readonly string[]): void;
+  /** Hands the terminal to somebody else until the promise of `task` settles. */
+  suspend: Suspend;
   /** Rejects when drawing failed; the terminal is given back by then. */
   broken: Promise<never>;
   /** Gives the terminal back as it was. */
@@ -22,7 +24,11 @@ export interface Picture {
 
 /** Takes the terminal: alternate screen, no cursor, keys one by one. Both streams must be terminals. */
 export function openPicture({ stdin, stdout, stderr }: Streams, first: readonly string[], listener: Listener): Picture {
-  const app = (rows: readonly string[]) => <App rows={rows} onKeys={listener.onKeys} onPaste={listener.onPaste} />;
+  const mounted = Promise.withResolvers<Suspend>();
+  const { onKeys, onPaste } = listener;
+  const app = (rows: readonly string[]) => (
+    <App rows={rows} onKeys={onKeys} onPaste={onPaste} onMount={mounted.resolve} />
+  );
   const onResize = () => listener.onResize(sizeOf(stdout));
   // Before Ink's own listener, so that Ink lays out the picture of the new size and never one that is too tall.
   stdout.on('resize', onResize);
@@ -40,6 +46,7 @@ export function openPicture({ stdin, stdout, stderr }: Streams, first: readonly 
   });
   return {
     draw: (rows) => ink.rerender(app(rows)),
+    suspend: async (task) => (await mounted.promise)(task),
     broken: new Promise((_resolve, reject) => void ink.waitUntilExit().catch(reject)),
     async close() {
       stdout.off('resize', onResize);

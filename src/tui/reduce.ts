@@ -6,7 +6,7 @@ import type { Action, Effect, Event } from './events.ts';
 import { pageRows } from './layout.ts';
 import { rowAtCursor } from './list.ts';
 import { mark, markAll, markRange, unmark } from './mark.ts';
-import { filterBy, jump, move, settle, sortBy } from './move.ts';
+import { filterBy, jump, move, moveTo, settle, sortBy } from './move.ts';
 import { back, beside, go, nextSort, show, turn } from './navigate.ts';
 import { paletteItems } from './palette.ts';
 import { received } from './receive.ts';
@@ -16,6 +16,9 @@ import { type State, viewOf, withView } from './state.ts';
 
 /** How often people may want to look, in milliseconds. */
 export const PACES = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
+
+const MOUSE_TAKEN = 'The mouse moves, sorts and opens here; with Shift, most terminals still select text';
+const MOUSE_LEFT = 'The mouse is left to the terminal';
 
 export interface Step {
   state: State;
@@ -35,6 +38,8 @@ function pressed(state: State, action: Action): Step {
   switch (action.type) {
     case 'move':
       return { state: move(state, action.by) };
+    case 'point':
+      return { state: moveTo(state, action.index) };
     case 'page':
       return { state: move(state, action.by * pageRows(state)) };
     case 'jump':
@@ -54,8 +59,10 @@ function pressed(state: State, action: Action): Step {
       return { state: beside(state, action.what) };
     case 'turn':
       return { state: turn(state, action.by) };
+    case 'turn-to':
+      return { state: settle({ ...state, place: action.place }) };
     case 'sort':
-      return { state: sortBy(state, { column: nextSort(state), descending: true }) };
+      return { state: sortBy(state, { column: action.column ?? nextSort(state), descending: true }) };
     case 'reverse': {
       const { sort } = viewOf(state);
       return { state: sortBy(state, { ...sort, descending: !sort.descending }) };
@@ -116,6 +123,11 @@ function pressed(state: State, action: Action): Step {
             effect: { type: 'clip', text },
           };
     }
+    case 'mouse':
+      return {
+        state: { ...state, mouse: !state.mouse, flash: [state.mouse ? MOUSE_LEFT : MOUSE_TAKEN] },
+        effect: { type: 'take-mouse', on: !state.mouse },
+      };
     default:
       return { state, effect: action };
   }

@@ -6,7 +6,7 @@ import { troublesOf } from './health.ts';
 import { groupBindings, hinted, keyLabel } from './bound-keys.ts';
 import type { Binding } from './keys.ts';
 import { statusRows } from './layout.ts';
-import { fitPieces, type Line, renderLine, widthOf } from './line.ts';
+import { fitPieces, type Line, renderLine, type Span, spansOf, widthOf } from './line.ts';
 import { listOf, rowAtCursor } from './list.ts';
 import type { Look } from './paint.ts';
 import { isText } from './screens/index.ts';
@@ -125,12 +125,28 @@ function troubles(state: State, room: number): Line[] {
 }
 
 /** The keys that do something here; when they do not all fit, the last two (help and quit) stay. */
-export function hints(state: State, width: number): Cell[] {
-  const all = groupBindings(hinted(state)).map(({ label, bindings }) => hintText(label, bindings));
+export const hints = (state: State, width: number): Cell[] => hintsOf(state, width).map(({ text }) => text);
+
+/** The same with what they stand for, and where. */
+export function placedHints(state: State, width: number): (Span & { bindings: readonly Binding[] })[] {
+  const shown = hintsOf(state, width);
+  const spans = spansOf(
+    shown.map(({ text }) => text),
+    '  ',
+  );
+  return shown.map(({ bindings }, index) => ({ bindings, ...spans[index]! }));
+}
+
+function hintsOf(state: State, width: number): { text: string; bindings: readonly Binding[] }[] {
+  const all = groupBindings(hinted(state)).map(({ label, bindings }) => ({
+    text: hintText(label, bindings),
+    bindings,
+  }));
   const stay = state.focus === 'list' ? 2 : 0;
-  const [first, last] = [all.slice(0, all.length - stay), all.slice(all.length - stay)];
-  const kept = fitPieces(first, width - widthOf(last, '  ') - 2, '  ');
-  return [...kept, ...last];
+  const texts = all.map(({ text }) => text);
+  const room = width - widthOf(texts.slice(all.length - stay), '  ') - 2;
+  const kept = fitPieces(texts.slice(0, all.length - stay), room, '  ').length;
+  return [...all.slice(0, kept), ...all.slice(all.length - stay)];
 }
 
 const hintText = (label: string, bindings: readonly Binding[]): string =>

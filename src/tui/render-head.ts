@@ -1,13 +1,15 @@
 import { renderSize } from '../lib/size.ts';
 import { age, amount, type Cell, span } from './cells.ts';
 import { clockTime } from './clock-time.ts';
-import { renderLine, widthOf } from './line.ts';
+import { renderLine, type Span, spansOf, widthOf } from './line.ts';
 import { type Look, paint } from './paint.ts';
 import { ROOTS } from './places.ts';
 import { SCREENS, screenOf } from './screens/index.ts';
 import type { Tab } from './screens/screen.ts';
 import { listed, pageOf, type State } from './state.ts';
 import { WIDE } from './table.ts';
+
+const GAP = '  ';
 
 /** The lines above the list: name and connection, summary, tabs, rule. */
 export function renderHead(state: State, look: Look): string[] {
@@ -22,7 +24,7 @@ export function renderHead(state: State, look: Look): string[] {
       left: snapshot ? screenOf(state.place).summary({ snapshot, page: pageOf(state) }, state.place) : [],
       gap: columns >= WIDE ? '   ' : '  ',
     }),
-    renderLine(look, columns, { left: tabs(state) }),
+    renderLine(look, columns, { left: tabs(state).map(({ cell }) => cell) }),
     paint(look, 'faint', '─'.repeat(columns)),
   ];
 }
@@ -50,35 +52,55 @@ function aboutConnection({ connection, frozen, now }: State): Cell[] {
 const aboutRights = ({ readOnly }: State): Cell[] => (readOnly ? [{ text: 'read-only', tone: 'warning' }] : []);
 
 /** With their full names where all of them fit, else with short ones; of those that do not fit either, the current one and those beside it. */
-function tabs(state: State): Cell[] {
+function tabs(state: State): { cell: Cell; tab: PlacedTab['tab'] }[] {
   const { place, size } = state;
   const snapshot = listed(state);
   const own = snapshot && screenOf(place).tabs?.({ snapshot, page: pageOf(state) }, place);
-  const all = own ?? rootTabs(state);
+  const all = own?.map((tab) => ({ ...tab, isRoot: false })) ?? rootTabs(state);
   const width = size.columns - 2;
   const isRoomy =
     widthOf(
       all.map(({ title }) => `[${title}]`),
-      '  ',
+      GAP,
     ) <= width;
-  const cells = all.map(({ title, short, current }): Cell => {
-    const text = isRoomy ? title : short;
-    return current ? { text: `[${text}]`, tone: 'strong' } : text;
+  const drawn = all.map((tab) => {
+    const text = isRoomy ? tab.title : tab.short;
+    return { tab, cell: tab.current ? ({ text: `[${text}]`, tone: 'strong' } as const) : text };
   });
+  const tooWide = () =>
+    widthOf(
+      drawn.map(({ cell }) => cell),
+      GAP,
+    ) > width;
   let current = all.findIndex((tab) => tab.current);
-  while (cells.length > 1 && widthOf(cells, '  ') > width) {
-    if (current > cells.length / 2) current -= cells.splice(0, 1).length;
-    else cells.pop();
+  while (drawn.length > 1 && tooWide()) {
+    if (current > drawn.length / 2) current -= drawn.splice(0, 1).length;
+    else drawn.pop();
   }
-  return cells;
+  return drawn;
 }
 
-function rootTabs(state: State): Omit<Tab, 'place'>[] {
-  return ROOTS.map(({ screen }, index) => {
+/** A tab, and the columns of the screen that it takes. */
+export interface PlacedTab extends Span {
+  tab: Tab & { isRoot: boolean };
+}
+
+export function placedTabs(state: State): PlacedTab[] {
+  const drawn = tabs(state);
+  const spans = spansOf(
+    drawn.map(({ cell }) => cell),
+    GAP,
+  );
+  return drawn.map(({ tab }, index) => ({ tab, ...spans[index]! }));
+}
+
+function rootTabs(state: State): PlacedTab['tab'][] {
+  return ROOTS.map((place, index) => {
+    const { screen } = place;
     const { title, short = title, badge } = SCREENS[screen];
     const number = state.snapshot ? badge(state.snapshot) : 0;
     const named = (name: string): string => [index + 1, name, ...(number > 0 ? [amount(number, 6)] : [])].join(' ');
-    return { title: named(title), short: named(short), current: isWithin(state, screen) };
+    return { title: named(title), short: named(short), current: isWithin(state, screen), place, isRoot: true };
   });
 }
 

@@ -1,10 +1,12 @@
 import { messageOf } from '../errors.ts';
 import { now } from '../lib/clock.ts';
 import type { Order } from './actions/order.ts';
-import type { Suspend } from './app.tsx';
 import { clip } from './clip.ts';
 import type { Desk } from './desk.ts';
 import { awaitEnding } from './ending.ts';
+import { actionAt } from './mouse/action-at.ts';
+import { createMouse } from './mouse/mouse.ts';
+import type { Report } from './mouse/split-mouse.ts';
 import type { Action, Effect, Event } from './events.ts';
 import { actionFor } from './bound-keys.ts';
 import { createPager } from './pager.ts';
@@ -24,6 +26,8 @@ export interface SessionOptions extends Streams, Look {
   label: string;
   intervalMs: number;
   readOnly: boolean;
+  /** The mouse is taken from the terminal from the start. */
+  mouse: boolean;
   /** Where an editor and a pager are named. */
   env: NodeJS.ProcessEnv;
 }
@@ -35,8 +39,8 @@ export interface SessionOptions extends Streams, Look {
  * @returns the exit code: 0, or 128 and the number of the signal that ended it
  */
 export async function runSession(desk: Desk, options: SessionOptions): Promise<number> {
-  const { stdin, stdout, label, intervalMs, readOnly, env } = options;
-  let state = initialState({ size: sizeOf(stdout), now: now(), label, intervalMs, readOnly });
+  const { stdin, stdout, label, intervalMs, readOnly, mouse: takesMouse, env } = options;
+  let state = initialState({ size: sizeOf(stdout), now: now(), label, intervalMs, readOnly, mouse: takesMouse });
   let handedOver = false;
   let isOpen = true;
 
@@ -51,39 +55,45 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     dispatch(event);
     draw();
   };
-  let early: { key: string; suspend: Suspend }[] = [];
-  const onKeys = (keys: readonly string[], suspend: Suspend) => {
-    for (const key of keys) press(key, suspend);
+  let early: string[] = [];
+  const onKeys = (keys: readonly string[]) => {
+    for (const key of keys) press(key);
     draw();
   };
-  const press = (key: string, suspend: Suspend, isLate = false) => {
+  const press = (key: string, isLate = false) => {
     const action = actionFor(state, key);
     const leaves = action !== undefined && ['quit', 'interrupt', 'suspend'].includes(action.type);
     // Quick fingers are on the next screen before its rows are.
     const waits = early.length > 0 || (action !== undefined && isBlank(state) && needsRows(action));
-    if (waits && !leaves) return void early.push({ key, suspend });
+    if (waits && !leaves) return void early.push(key);
     // What changes something is only done to what was seen.
     if (!action || (isLate && action.type === 'act')) return;
-    const effect = dispatch(action);
-    if (effect) perform(effect, suspend);
+    perform(dispatch(action));
+  };
+  const onReport = (report: Report) => {
+    const action = actionAt(state, report);
+    // What was typed before comes first, and needs rows that are not there yet.
+    if (!action || early.length > 0 || (isBlank(state) && needsRows(action))) return;
+    perform(dispatch(action));
+    draw();
   };
   const catchUp = () => {
     const keys = early;
     early = [];
-    for (const { key, suspend } of keys) press(key, suspend, true);
+    for (const key of keys) press(key, true);
   };
-  const perform = (effect: Effect, suspend: Suspend) => {
-    switch (effect.type) {
+  const perform = (effect: Effect | undefined) => {
+    switch (effect?.type) {
       case 'refresh':
         return look();
       case 'redraw':
-        return void handOver(suspend, async () => {});
+        return void handOver(async () => {});
       case 'suspend':
-        return void handOver(suspend, stopProcess);
+        return void handOver(stopProcess);
       case 'view':
-        return void handOver(suspend, () => viewText(state, env));
+        return void handOver(() => viewText(state, env));
       case 'edit':
-        return void handOver(suspend, () => edit(effect));
+        return void handOver(() => edit(effect));
       case 'run':
         return runs.begin(effect.order, effect.total);
       case 'count':
@@ -92,6 +102,8 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
         return runs.stop();
       case 'clip':
         return clip(stdout, effect.text);
+      case 'take-mouse':
+        return mouse.take(effect.on);
       case 'quit':
         return ending.quit();
       case 'interrupt':
@@ -103,10 +115,10 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     pager.refresh();
   };
   // Afterwards the terminal is taken back in full: modes, alternate screen, picture. Ink refuses to hand it over twice.
-  const handOver = async (suspend: Suspend, task: () => Promise<void>) => {
+  const handOver = async (task: () => Promise<void>) => {
     if (handedOver) return;
     handedOver = true;
-    await suspend(() => withoutReading(stdin, task));
+    await mouse.lend(() => picture.suspend(() => withoutReading(stdin, task)));
     handedOver = false;
     look();
     draw();
@@ -137,11 +149,13 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
 
   const ending = awaitEnding(options);
   // Before the first question, whose answer would else seem slow: to take the terminal takes a while.
-  const picture = openPicture(options, render(state, options), {
+  const mouse = createMouse(options, onReport);
+  const picture = openPicture({ ...options, stdin: mouse.stdin }, render(state, options), {
     onKeys,
     onPaste: (text) => isTextEntry(state) && show({ type: 'typed', text }),
     onResize: (size) => show({ type: 'resized', ...size }),
   });
+  mouse.take(takesMouse);
   // Data brings the time along, and each picture costs: only data that is late or seldom is gone ahead of.
   const clock = setInterval(() => now() - state.now > quietMs(state) && show({ type: 'ticked', at: now() }), 500);
   const poller = createPoller(desk.snapshot, {
@@ -173,11 +187,13 @@ export async function runSession(desk: Desk, options: SessionOptions): Promise<n
     const code = await Promise.race([ending.code, picture.broken]);
     stop();
     isOpen = false;
+    mouse.close();
     await picture.close();
     await runs.end();
     return code;
   } finally {
     stop();
+    mouse.close();
     ending.dispose();
   }
 }
@@ -202,7 +218,8 @@ async function withoutReading(stdin: NodeJS.ReadableStream, task: () => Promise<
 const isBlank = (state: State): boolean => wantedPage(state) !== undefined && pageOf(state) === undefined;
 
 /** Whether a key means a row. */
-const needsRows = ({ type }: Action): boolean => ['move', 'page', 'jump', 'open', 'mark', 'turn'].includes(type);
+const needsRows = ({ type }: Action): boolean =>
+  ['move', 'point', 'page', 'jump', 'open', 'mark', 'turn'].includes(type);
 
 /** A number is not pasted: whoever confirms has to have read it. */
 const isTextEntry = ({ focus }: State): boolean => focus === 'filter' || focus === 'palette';

@@ -62,6 +62,8 @@ export interface State {
   label: string;
   /** Nothing can be changed from here. */
   readOnly: boolean;
+  /** The mouse is taken from the terminal. */
+  mouse: boolean;
   connection: Connection;
   /** The latest data; kept while Redis is away. */
   snapshot: Snapshot | undefined;
@@ -90,7 +92,7 @@ export interface State {
   flash: readonly Cell[];
 }
 
-export type Start = Pick<State, 'size' | 'now' | 'label' | 'intervalMs' | 'readOnly'>;
+export type Start = Pick<State, 'size' | 'now' | 'label' | 'intervalMs' | 'readOnly' | 'mouse'>;
 
 export const initialState = (start: Start): State => ({
   ...start,

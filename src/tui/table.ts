@@ -36,7 +36,7 @@ export interface PlacedColumn {
 }
 
 // The cursor and the flag of a row, with a space.
-const MARGIN = 3;
+export const MARGIN = 3;
 
 /** The columns that fit in a terminal of `width` columns, and how wide each is. */
 export function placeColumns(columns: readonly Column[], width: number): PlacedColumn[] {

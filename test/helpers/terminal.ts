@@ -21,8 +21,8 @@ export interface Terminal {
   waitFor(text: string | RegExp): Promise<string[]>;
   /** Everything written so far, escape sequences included. */
   written(): string;
-  /** Whether the program put the terminal on its alternate screen, hid the cursor, and takes keys one by one. */
-  mode(): { alternate: boolean; cursor: boolean; raw: boolean };
+  /** Whether the program put the terminal on its alternate screen, hid the cursor, takes keys one by one, and the mouse. */
+  mode(): { alternate: boolean; cursor: boolean; raw: boolean; mouse: boolean };
 }
 
 /** Text of one look. Colours are the 16 of ANSI, by number; `undefined` is the terminal's own. */
@@ -138,6 +138,7 @@ export function createTerminal(columns: number, rows: number): Terminal {
       // The emulator keeps the cursor's state to itself; the last sequence written tells.
       cursor: written.lastIndexOf('\u{1b}[?25h') >= written.lastIndexOf('\u{1b}[?25l'),
       raw,
+      mouse: emulator.modes.mouseTrackingMode !== 'none',
     }),
   };
 }

@@ -24,7 +24,15 @@ const readPage = ({ place }: PageRequest): Promise<Page> => {
 /** Runs it in a terminal of its own. */
 function open(
   source: Source | Snapshot,
-  { columns = 80, rows = 24, color = false, ascii = false, readOnly = false, desk = {} as Partial<Desk> } = {},
+  {
+    columns = 80,
+    rows = 24,
+    color = false,
+    ascii = false,
+    readOnly = false,
+    mouse = false,
+    desk = {} as Partial<Desk>,
+  } = {},
 ): void {
   const { stdin, stdout } = (terminal = createTerminal(columns, rows));
   const nothing = () => Promise.reject(new Error('not in this test'));
@@ -40,6 +48,7 @@ function open(
       color,
       ascii,
       readOnly,
+      mouse,
       env: {},
     },
   );
@@ -262,6 +271,48 @@ describe('keys', () => {
     expect(terminal.written()).not.toMatch(/\?100[0-6]h/);
   });
 
+  test('the mouse, when it is taken: a click gives a row the cursor, a second one opens it, the wheel moves', async () => {
+    open(busySnapshot(), { mouse: true });
+    await terminal.waitFor('> email');
+    expect(terminal.mode().mouse).toBe(true);
+    const row = async (name: string) => (await terminal.screen()).findIndex((line) => line.includes(name)) + 1;
+    const click = (line: number, column = 10) =>
+      terminal.type(`\u001b[<0;${column};${line}M\u001b[<0;${column};${line}m`);
+    click(await row('reports'));
+    await terminal.waitFor('>Preports');
+    terminal.type('\u001b[<64;5;9M\u001b[<6');
+    await terminal.waitFor('> email');
+    // The rest of what the wheel said comes late, and is no key.
+    terminal.type('5;5;9M');
+    await terminal.waitFor(/^ >.thumbnails/m);
+    // In their order among the keys.
+    terminal.type(`k\u001b[<64;5;9Mjj`);
+    await terminal.waitFor('>!billing');
+    click(await row('billing'));
+    await terminal.waitFor('billing  wait 41');
+    // The tab of what has ended, as it is drawn.
+    const [, , tabs] = await terminal.waitFor('done 5,000');
+    click(3, tabs!.indexOf('done') + 1);
+    await terminal.waitFor('[done');
+    terminal.type('\u000f');
+    await terminal.waitFor('The mouse is left to the terminal');
+    expect(terminal.mode().mouse).toBe(false);
+    terminal.type('\u000f');
+    await terminal.waitFor('The mouse moves');
+    expect(terminal.mode().mouse).toBe(true);
+    terminal.type('q');
+    expect(await ended).toBe(0);
+    expect(terminal.mode()).toMatchObject({ mouse: false, raw: false });
+    expect(process.listeners('exit').filter(({ name }) => name === 'leave')).toEqual([]);
+  });
+
+  test('what a pasted text says of the mouse is text', async () => {
+    open(busySnapshot(), { mouse: true });
+    await terminal.waitFor('> email');
+    terminal.type('/\u001b[200~bil\u001b[<65;5;9M\u001b[201~');
+    expect((await terminal.waitFor(/filter: bil.*65;5;9M/)).join('\n')).toContain('[1 Queues 4]');
+  });
+
   test('Ctrl-L draws a screen anew that something else wrote on', async () => {
     open(busySnapshot());
     await terminal.waitFor('> email');
@@ -407,11 +458,11 @@ describe('the terminal', () => {
     ] as const) {
       open(busySnapshot());
       await terminal.waitFor('> email');
-      expect(terminal.mode()).toEqual({ alternate: true, cursor: false, raw: true });
+      expect(terminal.mode()).toEqual({ alternate: true, cursor: false, raw: true, mouse: false });
       terminal.type(key);
       expect(await ended).toBe(code);
       expect(await frame()).toBe('\n'.repeat(24));
-      expect(terminal.mode()).toEqual({ alternate: false, cursor: true, raw: false });
+      expect(terminal.mode()).toEqual({ alternate: false, cursor: true, raw: false, mouse: false });
     }
   });
 

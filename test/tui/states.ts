@@ -13,7 +13,17 @@ export const LABEL = 'redis://10.0.0.5:6379/0';
 
 /** A state with data in it. */
 export const start = (data: Snapshot = busySnapshot(), [columns, rows] = [80, 24], readOnly = false): State =>
-  refresh(initialState({ size: { columns, rows }, now: AT.getTime(), label: LABEL, intervalMs: 1000, readOnly }), data);
+  refresh(
+    initialState({
+      size: { columns, rows },
+      now: AT.getTime(),
+      label: LABEL,
+      intervalMs: 1000,
+      readOnly,
+      mouse: false,
+    }),
+    data,
+  );
 
 export const send = (state: State, ...events: Event[]): State =>
   events.reduce((each, event) => reduce(each, event).state, state);

@@ -45,13 +45,13 @@ async function startTop(words = ''): Promise<void> {
 async function aftermath() {
   shell.enter('stty -a | tr " " "\\n" | grep -E "^-?(icanon|echo|isig);?$" | xargs echo modes');
   const lines = await terminal.waitFor(/^modes .+$/m);
-  const { alternate, cursor } = terminal.mode();
+  const { alternate, cursor, mouse } = terminal.mode();
   const modes = lines.find((line) => line.startsWith('modes '));
-  return { alternate, cursor, modes, picture: lines.filter((line) => line.includes('Queues')) };
+  return { alternate, cursor, mouse, modes, picture: lines.filter((line) => line.includes('Queues')) };
 }
 
 // Line editing, echo and Ctrl-C work again, and nothing is left of the picture.
-const SANE = { alternate: false, cursor: true, modes: 'modes isig icanon echo', picture: [] };
+const SANE = { alternate: false, cursor: true, mouse: false, modes: 'modes isig icanon echo', picture: [] };
 
 describe('jq top in a real terminal', () => {
   beforeEach(async () => {
@@ -118,6 +118,23 @@ describe('jq top in a real terminal', () => {
     terminal.type('4');
     await terminal.waitFor('No workers. Start one: jq work');
     terminal.type('q');
+    await expect.poll(() => terminal.mode().alternate).toBe(false);
+    expect(await aftermath()).toEqual(SANE);
+  });
+
+  test('the mouse is given back whenever the terminal is', async () => {
+    await startTop('--mouse');
+    await expect.poll(() => terminal.mode().mouse).toBe(true);
+    terminal.type('\u001a');
+    await terminal.waitFor('Stopped');
+    expect(await aftermath()).toEqual(SANE);
+    shell.enter('fg');
+    await terminal.waitFor('[1 Queues');
+    await expect.poll(() => terminal.mode().mouse).toBe(true);
+    const tabs = (await terminal.screen())[2]!;
+    terminal.type(`\u001b[<0;${tabs.indexOf('4 Workers') + 1};3M`);
+    await terminal.waitFor('No workers. Start one: jq work');
+    process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 'SIGTERM');
     await expect.poll(() => terminal.mode().alternate).toBe(false);
     expect(await aftermath()).toEqual(SANE);
   });
