@@ -160,6 +160,15 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     scope: 'list',
+    keys: ['c'],
+    label: 'connections',
+    about: 'by which connections programs wait for jobs and events, those of other BullMQ programs too',
+    action: { type: 'go', place: { screen: 'connections' } },
+    hint: true,
+    on: ['workers'],
+  },
+  {
+    scope: 'list',
     keys: ['s'],
     label: 'schedules',
     about: 'what other programs have scheduled with BullMQ, and when it is due',

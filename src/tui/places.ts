@@ -11,6 +11,7 @@ export type Place =
   | { screen: 'letters'; queue?: string; group: string; type: string; error: string }
   | { screen: 'workers' }
   | { screen: 'events'; queue?: string }
+  | { screen: 'connections' }
   | { screen: 'schedules' }
   | { screen: 'types'; queue?: string }
   | { screen: 'type'; queue: string; type: string }

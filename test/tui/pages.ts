@@ -1,4 +1,5 @@
 import type { ScheduleRecord } from '../../src/broker/schedules.ts';
+import type { Connection } from '../../src/jobs/connections.ts';
 import type { DeadLetterGroup } from '../../src/jobs/group-dead-letters.ts';
 import { type Job, JOB_STATES, type JobDetail, type JobState } from '../../src/jobs/job.ts';
 import { statusOf } from '../../src/jobs/job.ts';
@@ -126,6 +127,18 @@ const schedule = (id: string, changes: Partial<ScheduleRecord> = {}): ScheduleRe
 });
 const LATE = { pattern: null, timezone: null, everyMs: 90_000, nextAt: AT.getTime() - 600_000, limit: 5000 };
 
+const connection = (key: string, changes: Partial<Connection> = {}): Connection => ({
+  key,
+  queue: 'email',
+  worker: null,
+  waitsFor: 'jobs',
+  address: '10.0.0.7:50312',
+  ageMs: 7_200_000,
+  idleMs: 0,
+  command: 'bzpopmin',
+  ...changes,
+});
+
 const redisFacts: RedisFacts = {
   version: '7.4.1',
   mode: 'standalone',
@@ -226,6 +239,14 @@ export const PLACES: readonly (readonly [name: string, place: Place, page?: Page
   ['types', { screen: 'types' }, { ...pageOf(hour.types), hour: { ...hour, part: 0.42 } }],
   ['types of a queue', { screen: 'types', queue: 'email' }, { ...pageOf(hour.types.slice(0, 1)), hour }],
   ['a type', { screen: 'type', queue: 'email', type: 'send-email' }, { ...pageOf([]), hour }],
+  [
+    'connections',
+    { screen: 'connections' },
+    pageOf([
+      connection('7', { queue: 'größe-数', worker: 'a-worker-with-a-long-name', address: '[2001:db8::7:1]:50312' }),
+      connection('8', { waitsFor: 'events', command: 'xread', idleMs: 4000 }),
+    ]),
+  ],
   ['redis', { screen: 'redis' }, { ...pageOf([]), redis: [redisFacts] }],
   ['job', { screen: 'job', queue: 'email', id: '88012', tab: 'overview' }, { ...pageOf([]), job: detailOf() }],
 ];

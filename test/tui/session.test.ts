@@ -95,6 +95,8 @@ describe('screens', () => {
     ['workers', 60, 15, '4', 'BEAT'],
     ['workers', 80, 24, '4', 'BEAT'],
     ['workers', 160, 45, '4', 'BEAT'],
+    ['connections', 60, 15, '4c', 'bzpopmin'],
+    ['connections', 160, 45, '4c', 'bzpopmin'],
     ['events', 80, 24, '5', 'completed'],
     ['schedules', 80, 24, 's', 'nightly'],
     ['types', 60, 15, '4h', '42% read'],

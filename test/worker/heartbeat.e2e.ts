@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
-import { Queue, Worker } from 'bullmq';
+import { Queue, QueueEvents, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createFigureWindow } from '../../src/broker/figure-window.ts';
+import { watchConnections } from '../../src/jobs/connections.ts';
 import { addUp } from '../../src/jobs/queue-rates.ts';
 import { bucketOf } from '../../src/broker/figures.ts';
 import { openQuickRedis } from '../../src/broker/quick-redis.ts';
@@ -204,6 +205,25 @@ describe('a snapshot', () => {
     ];
     onTestFinished(async () => void (await Promise.all(foreign.map((each) => each.close()))));
     await (await new Queue('elsewhere', { connection })).close();
+    const events = new QueueEvents('mail', { connection });
+    onTestFinished(() => events.close());
+    await events.waitUntilReady();
+    const listed = async () =>
+      (await watchConnections(project)()).connections
+        .filter(({ queue, command }) => queue !== 'default' && /bzpopmin|xread/.test(command))
+        .map(({ queue, worker, waitsFor, command }) => `${queue} ${worker} ${waitsFor} ${command}`)
+        .toSorted();
+    await expect.poll(listed).toEqual([
+      'elsewhere null jobs bzpopmin',
+      'mail null events xread',
+      // One of these is ours.
+      'mail null jobs bzpopmin',
+      'mail null jobs bzpopmin',
+      'mail theirs jobs bzpopmin',
+    ]);
+    await project.broker.redis.call('ACL', 'SETUSER', 'default', '-client|list');
+    await expect(watchConnections(project)()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await project.broker.redis.call('ACL', 'SETUSER', 'default', '+client|list');
     const seen = async () =>
       Object.fromEntries((await takeSnapshot(project)).queues.map((queue) => [queue.name, queue.foreignWorkers]));
     await expect.poll(seen).toMatchObject({ default: 0, mail: 2 });

@@ -1,6 +1,7 @@
 import { JobQueueError } from '../../errors.ts';
 import { listDeadLetters } from '../../jobs/dead-letters.ts';
 import { parseFilter } from '../../jobs/filter/parse.ts';
+import { watchConnections } from '../../jobs/connections.ts';
 import { getJobDetail } from '../../jobs/find-jobs.ts';
 import { withHoldTimes } from '../../jobs/hold-times.ts';
 import { type Hour, watchHour } from '../../jobs/hour-of-types.ts';
@@ -34,6 +35,8 @@ const MOST_EVENTS = 2000;
 
 export function createReader(project: Project): ReadPage {
   let watched: { key: string; watch: EventWatch; events: WatchedEvent[] } | undefined;
+
+  const connections = watchConnections(project);
 
   // By queue; kept until something else is read: whoever comes back from one type to all of them need not wait.
   const hours = new Map<string, () => Promise<Hour>>();
@@ -74,6 +77,8 @@ export function createReader(project: Project): ReadPage {
         return getJobDetail(project, place.id, place.queue || undefined).then(flow);
       case 'schedules':
         return listSchedules(project).then(({ schedules, total }) => firstRows(schedules, total));
+      case 'connections':
+        return connections().then(({ connections: found, total }) => firstRows(found, total));
       case 'redis':
         return readRedisFacts(project).then((redis) => ({ ...whole([]), redis }));
       case 'types':

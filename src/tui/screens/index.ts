@@ -1,4 +1,5 @@
 import type { Place, ScreenId } from '../places.ts';
+import { connectionsScreen } from './connections.ts';
 import { eventsScreen } from './events.ts';
 import { flowScreen } from './flow.ts';
 import { groupsScreen } from './groups.ts';
@@ -21,6 +22,7 @@ export const SCREENS: Record<ScreenId, Screen> = {
   letters: lettersScreen,
   workers: workersScreen,
   events: eventsScreen,
+  connections: connectionsScreen,
   schedules: schedulesScreen,
   types: typesScreen,
   flow: flowScreen,
