@@ -164,16 +164,33 @@ async function lookInto(
   return states.find((_state, index) => orNothing<Reply>(replies[index], null) !== null);
 }
 
-/**
- * For how long yet (ms) somebody holds each of some jobs that run, in one round trip. 0 when nobody does: its worker is
- * gone, or stands still, and it will be put back.
- */
-export async function readLocks(
+export interface Hold {
+  /** For how long yet (ms) somebody holds the job. 0 when nobody does: its worker is gone, or stands still, and it will be put back. */
+  heldMs: number;
+  /** Times it was started, and times it was put back because nobody held it any more. */
+  starts: number;
+  stalls: number;
+}
+
+/** How each of some jobs that run is held, in one round trip. */
+export async function readHolds(
   { redis, keys }: Broker,
   jobs: readonly { queue: string; id: string }[],
-): Promise<number[]> {
-  const replies = await redis.pipeline(jobs.map(({ queue, id }) => ['PTTL', `${keys.job(queue, id)}:lock`]));
-  return replies.map((reply) => Math.max(0, orNothing(reply, 0)));
+): Promise<Hold[]> {
+  const replies = await redis.pipeline(
+    jobs.flatMap(({ queue, id }) => [
+      ['PTTL', `${keys.job(queue, id)}:lock`],
+      ['HMGET', keys.job(queue, id), 'ats', 'stc'],
+    ]),
+  );
+  return jobs.map((_job, index) => {
+    const [starts, stalls] = orNothing<(string | null)[]>(replies[2 * index + 1], []);
+    return {
+      heldMs: Math.max(0, orNothing(replies[2 * index], 0)),
+      starts: Number(starts) || 0,
+      stalls: Number(stalls) || 0,
+    };
+  });
 }
 
 /** Those of some jobs that are in one state now, in one round trip. */

@@ -10,6 +10,8 @@ import type { Focus, Question } from './state.ts';
 export type Action =
   /** Rows down; up when negative. */
   | { type: 'move'; by: number }
+  /** To the next row that needs attention. */
+  | { type: 'seek'; by: 1 | -1 }
   /** To the row that has so many before it. */
   | { type: 'point'; index: number }
   | { type: 'page'; by: 1 | -1 }
@@ -29,6 +31,7 @@ export type Action =
   | { type: 'reverse' }
   | { type: 'widen' }
   | { type: 'timing' }
+  | { type: 'bars' }
   | { type: 'mark' }
   | { type: 'mark-range' }
   | { type: 'mark-all' }
@@ -41,7 +44,7 @@ export type Action =
   | { type: 'focus'; on: Exclude<Focus, 'question'> }
   | { type: 'scroll'; by: number }
   | { type: 'typed'; text: string }
-  | { type: 'erase'; what: 'letter' | 'all' }
+  | { type: 'erase'; what: 'letter' | 'word' | 'all' }
   | { type: 'choose'; by: 1 | -1 }
   /** Enter where text is entered. */
   | { type: 'enter' }

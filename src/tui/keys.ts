@@ -28,6 +28,7 @@ const IDS = Object.keys(SCREENS) as ScreenId[];
 const [LISTS, TEXTS] = [IDS.filter((id) => !SCREENS[id].isText), IDS.filter((id) => SCREENS[id].isText)];
 const MARKABLE: readonly ScreenId[] = ['queues', 'jobs', 'groups', 'letters', 'workers', 'schedules'];
 const FOUND: readonly ScreenId[] = ['jobs', 'groups', 'letters'];
+const FLAGGED: readonly ScreenId[] = ['queues', 'jobs', 'workers', 'events', 'flow'];
 const JOB: readonly ScreenId[] = ['job'];
 
 const actions: readonly Binding[] = ACTION_IDS.map((id) => {
@@ -135,6 +136,14 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     scope: 'list',
+    keys: ['b'],
+    label: 'bars',
+    about: 'show the states of the jobs of each queue as a bar, or figures',
+    action: { type: 'bars' },
+    on: ['queues'],
+  },
+  {
+    scope: 'list',
     keys: ['l'],
     label: 'letters',
     about: 'the dead letters of the queue, or all of them, one by one',
@@ -193,6 +202,15 @@ export const BINDINGS: readonly Binding[] = [
     on: LISTS,
   },
   { scope: 'list', keys: ['O'], label: 'sort', action: { type: 'reverse' }, on: LISTS },
+  {
+    scope: 'list',
+    keys: ['n'],
+    label: 'trouble',
+    about: 'go to the next row that needs attention, such as a failure among the events; to the one before',
+    action: { type: 'seek', by: 1 },
+    on: FLAGGED,
+  },
+  { scope: 'list', keys: ['p'], label: 'trouble', action: { type: 'seek', by: -1 }, on: FLAGGED },
   {
     scope: 'list',
     keys: ['m'],
@@ -290,6 +308,7 @@ export const BINDINGS: readonly Binding[] = [
   { scope: 'filter', keys: ['enter'], label: 'keep', action: { type: 'enter' }, hint: true },
   { scope: 'filter', keys: ['escape'], label: 'clear', action: { type: 'leave' }, hint: true },
   { scope: 'filter', keys: ['backspace'], label: 'erase', action: { type: 'erase', what: 'letter' } },
+  { scope: 'filter', keys: ['ctrl-w'], label: 'erase word', action: { type: 'erase', what: 'word' } },
   { scope: 'filter', keys: ['ctrl-u'], label: 'erase all', action: { type: 'erase', what: 'all' } },
 
   { scope: 'palette', keys: ['up'], label: 'choose', action: { type: 'choose', by: -1 }, hint: true },
@@ -297,11 +316,13 @@ export const BINDINGS: readonly Binding[] = [
   { scope: 'palette', keys: ['enter'], label: 'do it', action: { type: 'enter' }, hint: true },
   { scope: 'palette', keys: ['escape'], label: 'back', action: { type: 'leave' }, hint: true },
   { scope: 'palette', keys: ['backspace'], label: 'erase', action: { type: 'erase', what: 'letter' } },
+  { scope: 'palette', keys: ['ctrl-w'], label: 'erase word', action: { type: 'erase', what: 'word' } },
   { scope: 'palette', keys: ['ctrl-u'], label: 'erase all', action: { type: 'erase', what: 'all' } },
 
   { scope: 'question', keys: ['enter'], label: 'answer', action: { type: 'enter' } },
   { scope: 'question', keys: ['escape'], label: 'no', action: { type: 'leave' }, hint: true },
   { scope: 'question', keys: ['backspace'], label: 'erase', action: { type: 'erase', what: 'letter' } },
+  { scope: 'question', keys: ['ctrl-w'], label: 'erase word', action: { type: 'erase', what: 'word' } },
   { scope: 'question', keys: ['ctrl-u'], label: 'erase all', action: { type: 'erase', what: 'all' } },
 
   ...(['help', 'failures'] as const).flatMap((scope): Binding[] => [

@@ -29,17 +29,21 @@ export function listOf(state: State): List {
     return { screen, rows, start, count, total, selected: found === -1 ? -1 : start + found };
   }
   const all = screen.rows ? (snapshot ? screen.rows(snapshot) : []) : (page?.rows ?? []);
-  const wanted = screen.searched ? view.filter.toLowerCase() : '';
-  const { searched } = screen;
+  const words = screen.searched ? view.filter.toLowerCase().trim().split(/\s+/) : [];
   const rows = all
-    .filter((row) => wanted === '' || searched!(row).toLowerCase().includes(wanted))
+    .filter((row) => words.every((word) => word === '' || hasWord(screen, row, word)))
     .toSorted(order(state, screen, view.sort));
   const total = screen.searched || !page ? all.length : page.total;
   return { screen, rows, start: 0, count: rows.length, total, selected: rows.findIndex(isAtCursor) };
 }
 
+function hasWord({ searched, tags }: Screen, row: unknown, word: string): boolean {
+  const isTag = tags !== undefined && word.includes(':');
+  return isTag ? tags(row).some((tag) => tag.startsWith(word)) : searched!(row).toLowerCase().includes(word);
+}
+
 /** The columns of the current place. */
-export const columnsHere = ({ place, timing }: State): readonly Column[] => screenOf(place).columns(place, timing);
+export const columnsHere = (state: State): readonly Column[] => screenOf(state.place).columns(state.place, state);
 
 /** The row under the cursor. */
 export function rowAtCursor(state: State): unknown {

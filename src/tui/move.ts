@@ -1,3 +1,4 @@
+import { textOf } from './cells.ts';
 import { pageRows, textRows } from './layout.ts';
 import { listOf } from './list.ts';
 import { isText } from './screens/index.ts';
@@ -48,6 +49,16 @@ function scroll(state: State, wanted: number): State {
   // Whoever is at the end of the log stays there.
   const isFollowed = state.place.screen === 'job' && state.place.tab === 'logs' && wanted >= last;
   return withView(state, { top: isFollowed ? Infinity : Math.max(0, Math.min(wanted, last)) });
+}
+
+/** The cursor on the next row that needs attention, among those that are at hand; round at their end. */
+export function seek(state: State, by: 1 | -1): State {
+  const { screen, rows, start, selected } = listOf(state);
+  const here = Math.max(0, selected - start);
+  const places = rows.map((_row, step) => (here + (step + 1) * by + rows.length * 2) % rows.length);
+  const found = places.find((place) => textOf(screen.flag(rows[place])) !== '');
+  if (found !== undefined) return select(state, start + found);
+  return { ...state, flash: [{ text: 'No row here needs attention', tone: 'good' }] };
 }
 
 /** The cursor on the row that has so many before it. */

@@ -58,6 +58,8 @@ function labelOf(action: Action, label: string): string {
       return action.to === 'first' ? 'go to the top' : 'go to the end';
     case 'show':
       return `show ${action.place.screen === 'groups' ? 'dead letters' : action.place.screen}`;
+    case 'seek':
+      return action.by > 0 ? 'next row in trouble' : 'row in trouble before';
     case 'reverse':
       return 'sort the other way round';
     case 'pace':

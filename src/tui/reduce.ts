@@ -6,7 +6,7 @@ import type { Action, Effect, Event } from './events.ts';
 import { pageRows } from './layout.ts';
 import { rowAtCursor } from './list.ts';
 import { mark, markAll, markRange, unmark } from './mark.ts';
-import { filterBy, jump, move, moveTo, settle, sortBy } from './move.ts';
+import { filterBy, jump, move, moveTo, seek, settle, sortBy } from './move.ts';
 import { back, beside, go, nextSort, show, turn } from './navigate.ts';
 import { paletteItems } from './palette.ts';
 import { received } from './receive.ts';
@@ -38,6 +38,8 @@ function pressed(state: State, action: Action): Step {
   switch (action.type) {
     case 'move':
       return { state: move(state, action.by) };
+    case 'seek':
+      return { state: seek(state, action.by) };
     case 'point':
       return { state: moveTo(state, action.index) };
     case 'page':
@@ -71,6 +73,8 @@ function pressed(state: State, action: Action): Step {
       return { state: withView(state, { wide: !viewOf(state).wide }) };
     case 'timing':
       return { state: settle({ ...state, timing: state.timing === 'run' ? 'wait' : 'run' }) };
+    case 'bars':
+      return { state: settle({ ...state, bars: !state.bars }) };
     case 'mark':
       return { state: mark(state) };
     case 'mark-range':
@@ -139,8 +143,11 @@ function typed(state: State, text: string): Step {
   return answer(state, text);
 }
 
-function erased(state: State, what: 'letter' | 'all'): Step {
-  const shorten = (text: string): string => (what === 'all' ? '' : [...text].slice(0, -1).join(''));
+function erased(state: State, what: 'letter' | 'word' | 'all'): Step {
+  const shorten = (text: string): string => {
+    if (what === 'word') return text.replace(/\S*\s*$/, '');
+    return what === 'all' ? '' : [...text].slice(0, -1).join('');
+  };
   const { question, palette } = state;
   if (state.focus === 'filter') return { state: filterBy(state, shorten(viewOf(state).filter)) };
   if (state.focus === 'palette') return { state: { ...state, palette: { text: shorten(palette.text), index: 0 } } };

@@ -74,6 +74,8 @@ export interface State {
   intervalMs: number;
   /** Which time the columns of p50 and p95 tell. */
   timing: Timing;
+  /** Queues are shown as bars of their states. */
+  bars: boolean;
   place: Place;
   /** Where Escape leads back to, the last one first. */
   trail: readonly Place[];
@@ -101,6 +103,7 @@ export const initialState = (start: Start): State => ({
   frozen: undefined,
   pages: {},
   timing: 'run',
+  bars: false,
   place: ROOTS[0],
   trail: [],
   views: {},

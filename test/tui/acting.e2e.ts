@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { FlowProducer } from 'bullmq';
+import { FlowProducer, Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { listAudit } from '../../src/jobs/audit.ts';
 import type { Project } from '../../src/jobs/project.ts';
@@ -197,7 +197,7 @@ describe('on any BullMQ Redis, from an empty folder', () => {
   test('what cannot be done says why, and changes nothing', async () => {
     await startTop();
     await keys(['2', 'Jobs of all queues'], ['\u001b[Z', 'waits-1'], ['R', 'There is nothing here to replay']);
-    await keys(['\u001b[Z', 'full-1'], ['  D', 'Delete 2 jobs?']);
+    await keys(['\u001b[Z\u001b[Z', 'full-1'], ['  D', 'Delete 2 jobs?']);
     // One of the two goes before they are deleted: the other one is deleted all the same.
     await call('ZREM', 'bull:mail:failed', 'full-1');
     await call('DEL', 'bull:mail:full-1');
@@ -229,6 +229,27 @@ describe('on any BullMQ Redis, from an empty folder', () => {
       ['\r', /orders › order-1.*\[Overview\].*Flow/s],
     );
     expect(shown).toContain('waiting-children');
+  });
+
+  test('a schedule is run now, and removed', async () => {
+    const queue = new Queue('mail', { connection: { path: redis.socketPath } });
+    await queue.upsertJobScheduler('nightly', { pattern: '0 0 3 1 1 *' }, { name: 'report' });
+    await queue.close();
+    await startTop();
+    await keys(['s', 'nightly'], ['R', /repeat:nightly:\d+ waits for its turn/]);
+    expect(await waitingIds()).toHaveLength(2);
+    await keys(['D', 'Delete schedule nightly?'], ['y', 'deleted nightly'], ['', 'No program has scheduled jobs here']);
+    expect(await call('ZCARD', 'bull:mail:repeat')).toBe(0);
+    expect(await audited()).toEqual(['run-schedule 1', 'remove-schedule 1']);
+  });
+
+  test('jobs of all states, each done what fits it', async () => {
+    await startTop();
+    await keys(['2', 'Jobs of all queues'], ['\u001b[Z\u001b[Z', /\[all 8\]/], ['/id:*-1\r', '4 shown']);
+    // Among them one that waits and one that is delayed.
+    await keys(['a', 'all that fit are marked'], ['R', 'Replay 2 jobs?'], ['y', 'replayed 2']);
+    expect((await waitingIds()).toSorted()).toEqual(['down-1', 'full-1', 'waits-1']);
+    expect(await audited()).toEqual(['retry 2']);
   });
 
   test('with --read-only no key changes anything', async () => {
@@ -272,7 +293,7 @@ describe('many', () => {
     await startTop();
     await keys(
       ['2', 'Jobs of all queues'],
-      ['\u001b[Z\u001b[Z', 'out of paper'],
+      ['\u001b[Z\u001b[Z\u001b[Z', 'out of paper'],
       [`/${filter}\r`, '500 shown'],
       ['a', 'all that fit are marked'],
     );

@@ -87,7 +87,7 @@ describe('the registry', () => {
       const sized = send(state, { type: 'resized', columns, rows });
       const room = rows - 6;
       const seen = new Set<string>();
-      for (let scrolled = 0; scrolled < 60; scrolled++) {
+      for (let scrolled = 0; scrolled < 90; scrolled++) {
         const lines = renderHelp({ ...sized, scrolled }, LOOK, room);
         expect(lines.length).toBeLessThanOrEqual(room);
         for (const line of lines) {

@@ -9,7 +9,7 @@ import { isText } from '../../src/tui/screens/index.ts';
 import { PACES, reduce } from '../../src/tui/reduce.ts';
 import { render } from '../../src/tui/render.ts';
 import { viewOf } from '../../src/tui/state.ts';
-import { group, job, pageOf, PLACES } from './pages.ts';
+import { event, group, job, pageOf, PLACES } from './pages.ts';
 import { AT, busySnapshot, queue, snapshot } from './snapshots.ts';
 import { at as go, press, refresh, rowsOf, send, start } from './states.ts';
 
@@ -243,4 +243,59 @@ test('t changes which times are shown and sorted by', () => {
   expect(screen()).toMatch(/wP50 +wP95▼/);
   expect(screen()).toMatch(/fast .* 9\.0s/);
   expect(rowsOf(press(sorted, 't', 't')).rows).toEqual(['slow', 'fast']);
+});
+
+describe('what needs attention', () => {
+  const flagged = ['billing', 'reports'];
+
+  test('n goes to the next row with a mark, p to the one before, round at the ends', () => {
+    const seen = (key: string): string[] => {
+      const states = [press(start(busySnapshot()), key)];
+      while (states.length < 4) states.push(press(states.at(-1)!, key));
+      return states.map((state) => rowsOf(state).cursor!);
+    };
+    expect(seen('n').toSorted()).toEqual([...flagged, ...flagged].toSorted());
+    expect(seen('p').toSorted()).toEqual([...flagged, ...flagged].toSorted());
+    expect(seen('n')[0]).not.toBe(seen('p')[0]);
+  });
+
+  test('among the events it is the failures; where there is none, it says so and stays', () => {
+    const names = ['active', 'failed', 'completed', 'stalled', 'added'];
+    const rows = names.map((name, index) => event(name, { name, at: new Date(AT.getTime() + index) }));
+    const events = go(start(), { screen: 'events' }, pageOf(rows));
+    expect(rowsOf(press(events, 'n')).cursor).toBe('stalled');
+    expect(rowsOf(press(events, 'n', 'n')).cursor).toBe('failed');
+    expect(rowsOf(press(events, 'p')).cursor).toBe('failed');
+    const calm = press(start(queues(3)), 'j', 'n');
+    expect([rowsOf(calm).cursor, calm.flash]).toEqual(['q01', [{ text: 'No row here needs attention', tone: 'good' }]]);
+    expect(press(start(snapshot()), 'n').flash).toHaveLength(1);
+  });
+});
+
+describe('queues by state', () => {
+  const found = (text: string): string[] => rowsOf(press(start(busySnapshot()), '/', ...text, 'enter')).rows.toSorted();
+
+  test.each([
+    ['is:paused', ['reports']],
+    ['is:noworker', ['billing']],
+    ['has:dead', ['email', 'thumbnails']],
+    ['has:dead thumb', ['thumbnails']],
+    ['mail has:active has:delayed', ['email']],
+    ['has:', ['billing', 'email', 'reports', 'thumbnails']],
+    ['dead', []],
+    ['is:nothing', []],
+  ])('%s', (text, names) => expect(found(text)).toEqual(names));
+});
+
+test('the last word of what was typed is erased by Ctrl-W', () => {
+  const typed = press(start(), '/', ...'has:dead  mail ', 'ctrl-w');
+  expect(viewOf(typed).filter).toBe('has:dead  ');
+  expect(viewOf(press(typed, 'ctrl-w', 'ctrl-w')).filter).toBe('');
+});
+
+test('queues as bars keep the order and the cursor', () => {
+  const state = press(start(busySnapshot()), 'j');
+  const bars = press(state, 'b');
+  expect(rowsOf(bars)).toEqual(rowsOf(state));
+  expect(press(bars, 'b').bars).toBe(false);
 });

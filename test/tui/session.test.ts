@@ -76,6 +76,8 @@ describe('screens', () => {
     ['queues', 120, 40, '', 'FAIL/s'],
     ['queues', 160, 45, '', 'FAIL/s'],
     ['queues', 60, 15, '', 'OLD'],
+    ['queues-bars', 60, 15, 'b', 'a active'],
+    ['queues-bars', 160, 45, 'b', 'a active'],
     ['jobs', 60, 15, '2', '88012'],
     ['jobs', 80, 24, '2', '88012'],
     ['jobs', 160, 45, '2', '88012'],

@@ -3,7 +3,7 @@ import { listDeadLetters } from '../../jobs/dead-letters.ts';
 import { parseFilter } from '../../jobs/filter/parse.ts';
 import { watchConnections } from '../../jobs/connections.ts';
 import { getJobDetail } from '../../jobs/find-jobs.ts';
-import { withHoldTimes } from '../../jobs/hold-times.ts';
+import { withHolds } from '../../jobs/holds.ts';
 import { type Hour, watchHour } from '../../jobs/hour-of-types.ts';
 import type { Job, JobDetail } from '../../jobs/job.ts';
 import { latestJobs } from '../../jobs/latest-jobs.ts';
@@ -117,7 +117,7 @@ function flow(job: JobDetail): Page {
 async function withLocks(project: Project, reading: Promise<Page>): Promise<Page> {
   const page = await reading;
   const jobs = page.rows as readonly Job[];
-  const held = await withHoldTimes(
+  const held = await withHolds(
     project,
     jobs.filter(({ state }) => state === 'active'),
   );

@@ -1,6 +1,6 @@
-import type { HeldJob } from '../../jobs/hold-times.ts';
+import type { HeldJob } from '../../jobs/holds.ts';
 import type { Job, JobState } from '../../jobs/job.ts';
-import { span, age, amount, type Cell, flagged, NOTHING } from '../cells.ts';
+import { span, age, amount, type Cell, flagged, known, NOTHING } from '../cells.ts';
 import type { Tone } from '../paint.ts';
 import type { StateTab } from '../places.ts';
 import type { Sort } from '../state.ts';
@@ -51,6 +51,15 @@ const sinceColumn = (title: string, read: (job: Job) => Date | null): Column<Job
     return time === null ? NOTHING : age(at - time.getTime());
   },
   value: (job) => -(read(job)?.getTime() ?? 0),
+});
+
+const startsColumn = (title: string, read: (job: Partial<HeldJob>) => number | undefined): Column<Job> => ({
+  title,
+  align: 'right',
+  width: [7, 7],
+  wide: true,
+  cell: (job, { width }) => known(read(job) ?? null, (times) => amount(times, width)),
+  value: (job) => read(job) ?? -1,
 });
 
 const errorColumn: Column<Job> = {
@@ -107,6 +116,8 @@ const OWN: Record<StateTab, readonly Column<Job>[]> = {
         heldMs === undefined ? NOTHING : heldMs === 0 ? flagged('no', true) : age(heldMs),
       value: ({ heldMs = -1 }: Partial<HeldJob>) => heldMs,
     },
+    startsColumn('STARTS', ({ starts }) => starts),
+    startsColumn('STALLS', ({ stalls }) => stalls),
     {
       title: 'PROGRESS',
       align: 'left',

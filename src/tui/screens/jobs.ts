@@ -1,4 +1,4 @@
-import type { HeldJob } from '../../jobs/hold-times.ts';
+import type { HeldJob } from '../../jobs/holds.ts';
 import type { Job, JobState } from '../../jobs/job.ts';
 import { renderLimits } from '../../jobs/render-limits.ts';
 import { amount } from '../cells.ts';

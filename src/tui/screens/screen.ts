@@ -3,7 +3,7 @@ import type { Target } from '../actions/target.ts';
 import type { Cell } from '../cells.ts';
 import type { Page } from '../data/page.ts';
 import type { Place, PlaceOf, ScreenId } from '../places.ts';
-import type { Sort, Timing } from '../state.ts';
+import type { Sort, State } from '../state.ts';
 import type { Column } from '../table.ts';
 
 /** What a screen shows: all that was read of this Redis, and what was read for the place. */
@@ -21,6 +21,9 @@ export interface Tab {
   place: Place;
 }
 
+/** How queues are shown. */
+export type Shown = Pick<State, 'timing' | 'bars'>;
+
 /** Text with a title. */
 export interface Box {
   title: string;
@@ -35,7 +38,7 @@ export interface Screen<Row = unknown, At extends Place = Place> {
   short?: string;
   /** It is a text, which is scrolled, and no list. */
   isText?: true;
-  columns(place: At, timing: Timing): readonly Column<Row>[];
+  columns(place: At, shown: Shown): readonly Column<Row>[];
   /** How it is sorted at first. */
   firstSort(place: At): Sort;
   /** Its rows, where the snapshot has them all; other rows are read for the place. */
@@ -48,6 +51,8 @@ export interface Screen<Row = unknown, At extends Place = Place> {
   tabs?(data: Data, place: At): readonly Tab[];
   /** What stays the same of a row from one refresh to the next. */
   identity(row: Row): string;
+  /** Words for the states that a row is in, such as `is:paused`, which `/` finds only as such. */
+  tags?(row: Row): readonly string[];
   /** What `/` searches; a screen without it has the server search, in the filter language. */
   searched?(row: Row): string;
   /** The letter in front of a row that is in a special state, else empty. */

@@ -24,7 +24,7 @@ export const typesScreen = defineScreen<TypeHour, 'types'>({
   id: 'types',
   title: 'Types',
   firstSort: () => ({ column: 'TIME', descending: true }),
-  columns: ({ queue }, timing) => [
+  columns: ({ queue }, { timing }) => [
     { title: 'TYPE', align: 'left', width: [12, 32], grows: 1, cell: ({ type }) => type, value: ({ type }) => type },
     ...(queue === undefined ? [QUEUE] : []),
     numberColumn('OK', ({ ok }) => ok),
