@@ -70,7 +70,7 @@ export function renderTitles(
 ): string {
   const titles = placed.map(({ column: { title, shown = title, align }, width }) => {
     const arrow = title === sort.column ? (sort.descending ? '▼' : '▲') : '';
-    return pad(`${shown}${arrow}`, width, align);
+    return pad(fitText(`${shown}${arrow}`, width), width, align);
   });
   return paint(look, 'strong', `${' '.repeat(MARGIN)}${titles.join(' ')}`.trimEnd());
 }

@@ -30,6 +30,7 @@ test('queues as bars have the counts beside them, and one bar as wide as another
   const { queues } = busySnapshot();
   for (let width = LEAST.columns; width <= 240; width++) {
     const placed = placeColumns(SCREENS.queues.columns({ screen: 'queues' }, { ...SHOWN, bars: true }), width);
+    expect(columnsOf(renderTitles(LOOK, placed, { column: 'WAIT', descending: true }))).toBeLessThanOrEqual(width);
     const bar = placed.at(-1)!;
     for (const row of queues) {
       const text = textOf(bar.column.cell(row, { at: AT.getTime(), width: bar.width }));
