@@ -37,7 +37,7 @@ export function naturalOrder(state: StateTab, sort: Sort = firstSort(state)): 'n
 const WORDS: Partial<Record<StateTab, string>> = { failed: 'dead', 'waiting-children': 'parents' };
 export const stateWord = (state: StateTab): string => WORDS[state] ?? state;
 
-const TONES: Partial<Record<JobState, Tone>> = { active: 'accent', completed: 'good', failed: 'alarm' };
+export const STATE_TONES: Partial<Record<JobState, Tone>> = { completed: 'good', failed: 'alarm', active: 'accent' };
 
 /** A job that runs longer is marked. */
 const LONG_RUN_MS = 60_000;
@@ -144,7 +144,8 @@ const OWN: Record<StateTab, readonly Column<Job>[]> = {
       align: 'left',
       width: [9, 11],
       grows: 0,
-      cell: ({ state }) => (TONES[state] ? { text: stateWord(state), tone: TONES[state] } : stateWord(state)),
+      cell: ({ state }) =>
+        STATE_TONES[state] ? { text: stateWord(state), tone: STATE_TONES[state] } : stateWord(state),
       value: ({ state }) => stateWord(state),
     },
     sinceColumn('LAST', ({ updatedAt }) => updatedAt),

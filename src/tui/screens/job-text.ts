@@ -1,16 +1,13 @@
 import { foldFrames } from '../../jobs/fold-frames.ts';
-import type { JobDetail, JobState } from '../../jobs/job.ts';
+import type { JobDetail } from '../../jobs/job.ts';
 import { timelineOf } from '../../jobs/timeline.ts';
 import type { Json } from '../../lib/json.ts';
 import { maskJson } from '../../lib/mask-secrets.ts';
 import { cleanText, pad } from '../../lib/text.ts';
 import { age, type Cell, span, textOf } from '../cells.ts';
 import { clockTime } from '../clock-time.ts';
-import type { Tone } from '../paint.ts';
 import type { JobTab } from '../places.ts';
 import { wrap } from '../wrap.ts';
-
-export const STATE_TONES: Partial<Record<JobState, Tone>> = { completed: 'good', failed: 'alarm', active: 'accent' };
 
 interface Wish {
   tab: JobTab;

@@ -1,7 +1,8 @@
 import type { JobDetail } from '../../jobs/job.ts';
 import { amount, type Cell } from '../cells.ts';
 import { JOB_TABS, type PlaceOf } from '../places.ts';
-import { isInFlow, STATE_TONES } from './job-text.ts';
+import { STATE_TONES } from './job-columns.ts';
+import { isInFlow } from './job-text.ts';
 import { defineScreen, type Tab } from './screen.ts';
 
 type AboutJob = PlaceOf<'job'> | PlaceOf<'flow'>;
