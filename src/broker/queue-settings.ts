@@ -79,3 +79,26 @@ export async function setQueueLimits(broker: Broker, queue: string, { concurrenc
     await redis.call('ZADD', keys.queue(queue, 'marker'), 0, '0');
   }
 }
+
+/** As many jobs BullMQ counts where it was told to start none for a time. */
+const TOLD_TO_WAIT = Number.MAX_SAFE_INTEGER;
+
+/**
+ * For how long yet (ms) no job of a queue is started because as many were as its rate allows; 0 when there is no such wait.
+ * @param workersMax what its workers are limited to themselves, where that is known: it holds where the queue says nothing
+ */
+export async function readLimitedMs(
+  { redis, keys }: Broker,
+  queue: string,
+  workersMax = TOLD_TO_WAIT,
+): Promise<number> {
+  const limiter = keys.queue(queue, 'limiter');
+  const replies = await redis.pipeline([
+    ['GET', limiter],
+    ['PTTL', limiter],
+    ['HGET', keys.queue(queue, 'meta'), 'max'],
+  ]);
+  // Another program may keep something else under these names.
+  const [started, leftMs, max] = replies.map((reply) => (reply instanceof ReplyError ? null : reply));
+  return Number(started ?? 0) >= Number(max ?? workersMax) ? Math.max(0, Number(leftMs ?? 0)) : 0;
+}

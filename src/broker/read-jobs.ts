@@ -170,6 +170,8 @@ export interface Hold {
   /** Times it was started, and times it was put back because nobody held it any more. */
   starts: number;
   stalls: number;
+  /** What the worker calls itself; those of `jq work` and most others do not. */
+  worker: string | null;
 }
 
 /** How each of some jobs that run is held, in one round trip. */
@@ -180,15 +182,16 @@ export async function readHolds(
   const replies = await redis.pipeline(
     jobs.flatMap(({ queue, id }) => [
       ['PTTL', `${keys.job(queue, id)}:lock`],
-      ['HMGET', keys.job(queue, id), 'ats', 'stc'],
+      ['HMGET', keys.job(queue, id), 'ats', 'stc', 'pb'],
     ]),
   );
   return jobs.map((_job, index) => {
-    const [starts, stalls] = orNothing<(string | null)[]>(replies[2 * index + 1], []);
+    const [starts, stalls, worker = null] = orNothing<(string | null)[]>(replies[2 * index + 1], []);
     return {
       heldMs: Math.max(0, orNothing(replies[2 * index], 0)),
       starts: Number(starts) || 0,
       stalls: Number(stalls) || 0,
+      worker,
     };
   });
 }

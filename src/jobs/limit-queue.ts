@@ -1,4 +1,4 @@
-import { type QueueLimits, readQueueSettings, setQueueLimits } from '../broker/queue-settings.ts';
+import { type QueueLimits, readLimitedMs, readQueueSettings, setQueueLimits } from '../broker/queue-settings.ts';
 import { JobQueueError } from '../errors.ts';
 import { renderDuration } from '../lib/duration.ts';
 import { audit } from './audit.ts';
@@ -21,6 +21,10 @@ export async function limitQueue(
   const settings = (await readQueueSettings(project.broker, [name])).get(name)!;
   return { concurrency: settings.concurrency, rate: settings.rate };
 }
+
+/** For how long yet (ms) no job of a queue is started because of its rate, as far as that is known. Cost: one round trip */
+export const limitedFor = ({ broker, config }: Project, queue: string): Promise<number> =>
+  readLimitedMs(broker, queue, config.values.queues[queue]?.rateLimit?.max);
 
 /** A worker that is configured with a rate counts in the time of that one, whatever the queue says. */
 function fitRate({ config }: Project, name: string, rate: NonNullable<QueueLimits['rate']>): typeof rate {

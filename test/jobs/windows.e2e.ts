@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Project } from '../../src/jobs/project.ts';
 import { findNewest, groupRecent } from '../../src/jobs/recent-groups.ts';
 import { watchEvents } from '../../src/jobs/watch-events.ts';
+import { withHolds } from '../../src/jobs/holds.ts';
+import { limitedFor } from '../../src/jobs/limit-queue.ts';
 import { latestJobs } from '../../src/jobs/latest-jobs.ts';
 import { windowJobs } from '../../src/jobs/window-jobs.ts';
 import { type PlantedJob, plantJobs } from '../helpers/plant-jobs.ts';
@@ -137,6 +139,30 @@ describe('a window over the jobs of all states', () => {
   test('a queue that does not exist', async () => {
     await expect(latest({ queue: 'nowhere' })).rejects.toMatchObject({ code: 'UNKNOWN_QUEUE' });
   });
+});
+
+test('how jobs that run are held, and for how long yet a reached rate lets none start', async () => {
+  const { redis: connection } = project.broker;
+  const fields = { ats: 4, stc: 1, pb: 'theirs' };
+  await plant({ id: 'held', state: 'active', fields }, { id: 'alone', state: 'active' });
+  await connection.call('SET', 'bull:mail:held:lock', 'token', 'PX', 30_000);
+  const { jobs } = await windowJobs(project, { state: 'active', order: 'oldest', start: 0, amount: 2 });
+  const [held, alone] = await withHolds(project, jobs);
+  expect(held).toMatchObject({ id: 'held', starts: 4, stalls: 1, worker: 'theirs' });
+  expect(held!.heldMs).toBeGreaterThan(20_000);
+  expect(alone).toMatchObject({ id: 'alone', heldMs: 0, starts: 0, stalls: 0, worker: null });
+
+  expect(await limitedFor(project, 'mail')).toBe(0);
+  await connection.call('SET', 'bull:mail:limiter', 3, 'PX', 60_000);
+  // What workers are limited to themselves is not known here.
+  expect(await limitedFor(project, 'mail')).toBe(0);
+  await connection.call('HSET', 'bull:mail:meta', 'max', 4, 'duration', 60_000);
+  expect(await limitedFor(project, 'mail')).toBe(0);
+  await connection.call('INCR', 'bull:mail:limiter');
+  expect(await limitedFor(project, 'mail')).toBeGreaterThan(50_000);
+  await connection.call('DEL', 'bull:mail:limiter');
+  await connection.call('LPUSH', 'bull:mail:limiter', 'no number');
+  expect(await limitedFor(project, 'mail')).toBe(0);
 });
 
 describe('groups of the newest dead letters', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Page } from '../../src/tui/data/page.ts';
 import { pageRows } from '../../src/tui/layout.ts';
 import type { Place } from '../../src/tui/places.ts';
+import { render } from '../../src/tui/render.ts';
 import { type State, viewOf } from '../../src/tui/state.ts';
 import { textOfPlace } from '../../src/tui/text.ts';
 import { textOf } from '../../src/tui/cells.ts';
@@ -53,6 +54,16 @@ describe('a list of 100,000', () => {
     const moved = read(state, pageOf(rows, { count: TOTAL + 1, total: TOTAL + 1, whole: false }));
     expect(viewOf(moved)).toMatchObject({ cursor: 'email j2', index: 3 });
   });
+});
+
+test('a queue whose rate is reached says for how long, and a job that runs by whom', () => {
+  const running = { ...job('a', { state: 'active' }), heldMs: 9000, starts: 2, stalls: 1, worker: 'theirs' };
+  const place: Place = { screen: 'jobs', queue: 'email', state: 'active' };
+  const state = at(start(undefined, [160, 30]), place, pageOf([running], { limitedMs: 4000 }));
+  const picture = render(state, { color: false, ascii: false }).join('\n');
+  expect(picture).toMatch(/email .*rate reached, goes on in 4/);
+  expect(picture).toMatch(/STARTS +STALLS[^]* 2 +1 /);
+  expect(picture).toContain('by theirs');
 });
 
 test('of all states in one list the latest are read as they are looked at; what is oldest of them is not known beyond those', () => {

@@ -16,6 +16,8 @@ export interface Page {
   /** The rows are all that the cursor can go over, so they can be put in any order. */
   whole: boolean;
   counts?: Readonly<Record<JobState, number>>;
+  /** Of a queue: for how long yet its rate lets no job start. */
+  limitedMs?: number;
   job?: JobDetail;
   /** What ran in the last hour. */
   hour?: Hour;

@@ -7,6 +7,7 @@ import { withHolds } from '../../jobs/holds.ts';
 import { type Hour, watchHour } from '../../jobs/hour-of-types.ts';
 import type { Job, JobDetail } from '../../jobs/job.ts';
 import { latestJobs } from '../../jobs/latest-jobs.ts';
+import { limitedFor } from '../../jobs/limit-queue.ts';
 import type { Project } from '../../jobs/project.ts';
 import { readRedisFacts } from '../../jobs/redis-facts.ts';
 import { findNewest, groupRecent } from '../../jobs/recent-groups.ts';
@@ -62,10 +63,7 @@ export function createReader(project: Project): ReadPage {
     if (place.screen !== 'types' && place.screen !== 'type') hours.clear();
     switch (place.screen) {
       case 'jobs':
-        return withLocks(
-          project,
-          request.filter.trim() === '' ? listJobs(project, place, request) : findJobs(project, place, request, signal),
-        );
+        return jobs(project, place, request, signal);
       case 'groups':
         return groups(project, place, request.wide);
       case 'letters':
@@ -113,15 +111,23 @@ function flow(job: JobDetail): Page {
   return more > 0 ? { ...page, note: `${amountOf(more)} children are not shown` } : page;
 }
 
-/** What runs, with for how long it is held yet. */
-async function withLocks(project: Project, reading: Promise<Page>): Promise<Page> {
-  const page = await reading;
-  const jobs = page.rows as readonly Job[];
+async function jobs(
+  project: Project,
+  place: PlaceOf<'jobs'>,
+  request: PageRequest,
+  signal: AbortSignal,
+): Promise<Page> {
+  const isFiltered = request.filter.trim() !== '';
+  const [page, limitedMs] = await Promise.all([
+    isFiltered ? findJobs(project, place, request, signal) : listJobs(project, place, request),
+    place.queue === undefined ? 0 : limitedFor(project, place.queue),
+  ]);
+  const rows = page.rows as readonly Job[];
   const held = await withHolds(
     project,
-    jobs.filter(({ state }) => state === 'active'),
+    rows.filter(({ state }) => state === 'active'),
   );
-  return { ...page, rows: jobs.map((job) => (job.state === 'active' ? held.shift()! : job)) };
+  return { ...page, limitedMs, rows: rows.map((job) => (job.state === 'active' ? held.shift()! : job)) };
 }
 
 async function listJobs(

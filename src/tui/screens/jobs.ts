@@ -1,7 +1,7 @@
 import type { HeldJob } from '../../jobs/holds.ts';
 import type { Job, JobState } from '../../jobs/job.ts';
 import { renderLimits } from '../../jobs/render-limits.ts';
-import { amount } from '../cells.ts';
+import { amount, span } from '../cells.ts';
 import type { PlaceOf, StateTab } from '../places.ts';
 import { firstSort, jobColumns, stateWord } from './job-columns.ts';
 import { jobPanel } from './job-panel.ts';
@@ -33,7 +33,7 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
   firstSort: ({ state }) => firstSort(state),
   columns: ({ state, queue }) => jobColumns(state, queue === undefined),
   badge: () => 0,
-  summary({ snapshot }, place) {
+  summary({ snapshot, page }, place) {
     const { queue } = place;
     if (queue === undefined) return [{ text: 'Jobs of all queues', tone: 'strong' }];
     const own = snapshot.queues.find(({ name }) => name === queue);
@@ -43,6 +43,9 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
         ? [{ text: `P paused${own.pausedBy === null ? '' : ` by ${own.pausedBy}`}`, tone: 'warning' } as const]
         : []),
       ...(own && renderLimits(own) !== '' ? [renderLimits(own)] : []),
+      ...(page?.limitedMs
+        ? [{ text: `rate reached, goes on in ${span(page.limitedMs)}`, tone: 'warning' } as const]
+        : []),
       ...(own ? [`wait ${amount(own.waiting)}`, `active ${amount(own.active)}`, `done ${amount(own.completed)}`] : []),
     ];
   },
@@ -50,8 +53,9 @@ export const jobsScreen = defineScreen<Job, 'jobs'>({
   identity: ({ queue, id }) => `${queue} ${id}`,
   // Nobody holds it: its worker is gone, or stands still.
   flag: ({ heldMs }: Partial<HeldJob>) => (heldMs === 0 ? { text: '!', tone: 'alarm' } : ''),
-  detail: ({ id, error, attempts }) => [
+  detail: ({ id, error, attempts, worker }: Job & Partial<HeldJob>) => [
     { text: id, tone: 'strong' },
+    ...(worker ? [`by ${worker}`] : []),
     ...(error === null ? [] : attempts > 0 ? [error] : []),
   ],
   panel: jobPanel,
