@@ -139,6 +139,17 @@ describe('jq top in a real terminal', () => {
     expect(await aftermath()).toEqual(SANE);
   });
 
+  test('all of it also when the program breaks', async () => {
+    const breaking = path.join(folder, 'breaking.cjs');
+    fs.writeFileSync(breaking, "process.on('SIGUSR2', () => { throw new Error('it broke'); });\n");
+    shell.enter(`export NODE_OPTIONS='--require ${breaking}'`);
+    await startTop('--mouse');
+    await expect.poll(() => terminal.mode().mouse).toBe(true);
+    process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 'SIGUSR2');
+    await terminal.waitFor(/ended with [1-9]/);
+    expect(await aftermath()).toEqual(SANE);
+  });
+
   test('in ASCII', async () => {
     shell.enter(`clear; ${process.execPath} ${inject('program')} top --ascii`);
     await terminal.waitFor('* live 1s');
