@@ -73,6 +73,6 @@ function parseLine(keys: Keys, line: string, node: number): Connection | undefin
     address: field('addr'),
     ageMs: Number(field('age')) * 1000,
     idleMs: Number(field('idle')) * 1000,
-    command: field('cmd'),
+    command: field('cmd').toLowerCase(),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
+import { createConnectionLook } from '../../src/broker/connections.ts';
 import { createKeys } from '../../src/broker/keys.ts';
 import { createListeners } from '../../src/broker/listeners.ts';
 import { JobQueueError } from '../../src/errors.ts';
@@ -44,4 +45,34 @@ test('it is asked for now and then, and not again where that is not allowed', as
   await expect(listenersOf(() => Promise.reject(new JobQueueError('REDIS_UNREACHABLE', 'away')))()).rejects.toThrow(
     'away',
   );
+});
+
+test('what is known of a connection, whatever it calls itself', async () => {
+  const list = [
+    line(named('mail', ':w:a:b'), 'BZPOPMIN'),
+    line(named('mail', ':qe'), 'xread'),
+    'garbage',
+    ' name=bull:',
+    '',
+  ];
+  const look = createConnectionLook({
+    redis: { masters: () => [{ call: () => Promise.resolve(list.join('\n')) }] },
+    keys: createKeys('bull'),
+  } as unknown as Broker);
+  const found = await look();
+  expect(found).toEqual([
+    {
+      key: '0 6',
+      queue: 'mail',
+      worker: 'a:b',
+      waitsFor: 'jobs',
+      address: '10.0.0.5:1',
+      ageMs: 1000,
+      idleMs: 0,
+      command: 'bzpopmin',
+    },
+    expect.objectContaining({ worker: null, waitsFor: 'events', command: 'xread' }),
+  ]);
+  // The same list is told by being the same.
+  expect(await look()).toBe(found);
 });
