@@ -100,7 +100,8 @@ async function readSources({ redis, keys }: Broker, sources: readonly Source[], 
 function rangeOf({ state, end }: Source, key: string, depth: number): Argument[] {
   if (STATE_SETS[state].type === 'list') return ['LRANGE', key, 0, depth - 1];
   const command = end === 'first' ? 'ZRANGE' : 'ZREVRANGE';
-  return [command, key, 0, depth - 1, ...(ENDED.includes(state) ? ['WITHSCORES'] : [])];
+  const range = [command, key, 0, depth - 1];
+  return ENDED.includes(state) ? [...range, 'WITHSCORES'] : range;
 }
 
 const lastOf = (reply: Reply | ReplyError | undefined): number =>
