@@ -1,11 +1,11 @@
 import type { Broker } from './broker.ts';
 import type { Keys } from './keys.ts';
 import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
-import type { Totals } from './totals.ts';
+import { COUNTS, type Totals } from './totals.ts';
 import { BEAT_MS } from './worker-records.ts';
 
 /** How many attempts at jobs of a queue ended how. */
-export type Outcomes = Pick<Totals, 'completed' | 'failed' | 'dead'>;
+export type Outcomes = Pick<Totals, (typeof COUNTS)[number]>;
 
 /** Of the day, in UTC, and of all time. */
 export interface QueueOutcomes {
@@ -13,7 +13,6 @@ export interface QueueOutcomes {
   ever: Outcomes;
 }
 
-const NAMES = ['completed', 'failed', 'dead'] as const;
 /** Who looks at midnight, by a clock of his own, finds both days. */
 const KEPT_S = 2 * 86_400;
 /** Reading more often than is written finds nothing new. */
@@ -22,7 +21,7 @@ const REREAD_MS = 0.9 * BEAT_MS;
 /** The day of a moment (epoch ms), in UTC: `2026-01-31`. */
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-const fieldsOf = (queue: string): string[] => NAMES.map((name) => `${name}:${queue}`);
+const fieldsOf = (queue: string): string[] => COUNTS.map((name) => `${name}:${queue}`);
 
 /**
  * Commands that add to what became of the attempts of a day, and of all time. These are fields `completed:<queue>`,
@@ -30,7 +29,7 @@ const fieldsOf = (queue: string): string[] => NAMES.map((name) => `${name}:${que
  */
 export function addOutcomes(keys: Keys, queue: string, at: number, outcomes: Outcomes): (string | number)[][] {
   const day = keys.day(dayOf(at));
-  const changes = NAMES.filter((name) => outcomes[name] > 0).flatMap((name) =>
+  const changes = COUNTS.filter((name) => outcomes[name] > 0).flatMap((name) =>
     [day, keys.totals].map((key) => ['HINCRBY', key, `${name}:${queue}`, outcomes[name]]),
   );
   return changes.length === 0 ? [] : [...changes, ['EXPIRE', day, KEPT_S]];
@@ -59,8 +58,8 @@ export function createOutcomeWatch({ keys }: Pick<Broker, 'keys'>): OutcomeWatch
           readAt = at;
           known = new Map(
             queues.flatMap((queue, index) => {
-              const from = index * NAMES.length;
-              const isNew = ever!.slice(from, from + NAMES.length).every((count) => count === null);
+              const from = index * COUNTS.length;
+              const isNew = ever!.slice(from, from + COUNTS.length).every((count) => count === null);
               return isNew ? [] : [[queue, { today: outcomesAt(today!, from), ever: outcomesAt(ever!, from) }]];
             }),
           );
@@ -72,4 +71,4 @@ export function createOutcomeWatch({ keys }: Pick<Broker, 'keys'>): OutcomeWatch
 }
 
 const outcomesAt = (counts: readonly (string | null)[], from: number): Outcomes =>
-  Object.fromEntries(NAMES.map((name, index) => [name, Number(counts[from + index] ?? 0)])) as unknown as Outcomes;
+  Object.fromEntries(COUNTS.map((name, index) => [name, Number(counts[from + index] ?? 0)])) as unknown as Outcomes;

@@ -1,5 +1,4 @@
 import type { Broker } from './broker.ts';
-
 import type { Reply } from './redis.ts';
 import { toObject } from './redis.ts';
 
@@ -28,7 +27,7 @@ export interface TotalsOf extends Totals {
   type: string;
 }
 
-const COUNTS = ['completed', 'failed', 'dead'] as const;
+export const COUNTS = ['completed', 'failed', 'dead'] as const;
 const SPREADS = ['run', 'wait'] as const;
 
 export const emptyTotals = (): Totals => ({
@@ -47,7 +46,8 @@ export function addDuration(spread: Spread, ms: number): void {
 /**
  * Commands that add to the totals, which are one hash for all queues: reading them is one command. Its fields are
  * `since`, `completed`, `failed`, `dead`, `run.us`, `wait.us`, `run.<bound>`, `wait.<bound>`, each followed by
- * `:<queue>:<type>`; beside them stand those of whole queues, see outcomes.ts. Nothing in it expires, so only types that have a handler may get in.
+ * `:<queue>:<type>`; beside them stand those of whole queues, see outcomes.ts. Nothing in it expires, so only types that
+ * have a handler may get in.
  */
 export function addTotals(
   { keys, clock }: Pick<Broker, 'keys' | 'clock'>,

@@ -1,8 +1,8 @@
 import { nextJobsOf, removeSchedule as removeFrom } from '../broker/change-schedules.ts';
 import { promoteJobs } from '../broker/promote-jobs.ts';
+import { readState } from '../broker/read-jobs.ts';
 import { JobQueueError } from '../errors.ts';
 import { audit } from './audit.ts';
-import { getJob } from './find-jobs.ts';
 import type { Project } from './project.ts';
 
 /**
@@ -19,11 +19,12 @@ export async function runSchedule(project: Project, queue: string, id: string): 
     await audit(project, { what: 'run-schedule', count: 1, id, queue });
     return name;
   }
-  const [next] = await Promise.all(names.map((name) => getJob(project, name, queue).catch(() => undefined)));
+  const states = await Promise.all(names.map((name) => readState(broker, queue, name)));
+  const state = states.find((each) => each !== undefined);
   throw new JobQueueError(
     'JOB_STATE',
-    next
-      ? `The next job of schedule ${id} is ${next.state}, not delayed: there is nothing to bring forward`
+    state
+      ? `The next job of schedule ${id} is ${state}, not delayed: there is nothing to bring forward`
       : `Schedule ${id} has no next job: a worker of its queue makes one when it ends the one before`,
   );
 }

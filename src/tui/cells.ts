@@ -29,6 +29,9 @@ export function rate(perSecond: number): string {
   return perSecond < 10 ? perSecond.toFixed(1) : amount(Math.round(perSecond), 6);
 }
 
+/** A part of all, 0 to 1, in percents without the sign: `0.3`, `41.0`, `100`. */
+export const percent = (part: number): string => (part >= 0.9995 ? '100' : (part * 100).toFixed(1));
+
 /** How long something took: `180ms`, `1.9s`, `42s`, `3m`. */
 export function span(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)}ms`;
@@ -45,6 +48,9 @@ export function age(ms: number): string {
 
 /** `value` as a cell that asks for attention when `alarm` holds; the `!` says so without colour. */
 export const flagged = (text: string, alarm: boolean): Cell => (alarm ? { text: `${text}!`, tone: 'alarm' } : text);
+
+/** The part of attempts that failed; from a hundredth on it asks for attention. */
+export const errorRate = (part: number): Cell => flagged(percent(part), part >= 0.01);
 
 /** {@link NOTHING} for null, else what `render` makes of the value. */
 export const known = <Value>(value: Value | null, render: (value: Value) => Cell): Cell =>

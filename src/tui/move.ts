@@ -9,13 +9,13 @@ import { textOfPlace } from './text.ts';
 export function move(state: State, by: number): State {
   if (isText(state.place)) return scroll(state, firstLine(state) + by);
   const { selected } = listOf(state);
-  return select(state, Math.max(0, selected === -1 ? viewOf(state).index : selected) + by);
+  return moveTo(state, Math.max(0, selected === -1 ? viewOf(state).index : selected) + by);
 }
 
 /** The cursor on the first or the last row; at its end, a text is followed. */
 export function jump(state: State, to: 'first' | 'last'): State {
   const wanted = to === 'first' ? 0 : Infinity;
-  return isText(state.place) ? scroll(state, wanted) : select(state, wanted);
+  return isText(state.place) ? scroll(state, wanted) : moveTo(state, wanted);
 }
 
 /** The list narrowed to the rows that fit `filter`. */
@@ -34,7 +34,7 @@ export function settle(state: State): State {
   if (isText(state.place)) return state;
   const { screen, selected } = listOf(state);
   const { index } = viewOf(state);
-  return select(state, selected === -1 || (screen.follows && index === 0) ? index : selected);
+  return moveTo(state, selected === -1 || (screen.follows && index === 0) ? index : selected);
 }
 
 /** The first line of a text that is visible. */
@@ -55,16 +55,14 @@ function scroll(state: State, wanted: number): State {
 export function seek(state: State, by: 1 | -1): State {
   const { screen, rows, start, selected } = listOf(state);
   const here = Math.max(0, selected - start);
-  const places = rows.map((_row, step) => (here + (step + 1) * by + rows.length * 2) % rows.length);
+  const places = rows.map((_row, step) => (here + (step + 1) * by + rows.length) % rows.length);
   const found = places.find((place) => textOf(screen.flag(rows[place])) !== '');
-  if (found !== undefined) return select(state, start + found);
+  if (found !== undefined) return moveTo(state, start + found);
   return { ...state, flash: [{ text: 'No row here needs attention', tone: 'good' }] };
 }
 
-/** The cursor on the row that has so many before it. */
-export const moveTo = (state: State, index: number): State => select(state, index);
-
-function select(state: State, wanted: number): State {
+/** The cursor on the row that has so many before it, or on the last. */
+export function moveTo(state: State, wanted: number): State {
   const { screen, rows, start, count } = listOf(state);
   const view = viewOf(state);
   // Without rows (a filter, a queue just drained) the cursor remembers its row, which may come back.

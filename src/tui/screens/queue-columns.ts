@@ -1,13 +1,12 @@
 import type { QueueSummary } from '../../jobs/snapshot-types.ts';
 import { renderSize } from '../../lib/size.ts';
 import { sparkline } from '../../lib/sparkline.ts';
-import { age, amount, type Cell, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
+import { age, amount, type Cell, errorRate, flagged, known, NOTHING, rate, span, textOf } from '../cells.ts';
 import { healthOf } from '../health.ts';
 import type { Timing } from '../state.ts';
 import type { Column } from '../table.ts';
 
-// From here on a number is marked as trouble.
-const BAD_ERROR_RATE = 0.01;
+// From here on it is marked as trouble.
 const BAD_AGE_MS = 60_000;
 
 const timeColumn = (title: string, read: (queue: QueueSummary) => number | null): Column<QueueSummary> => ({
@@ -102,8 +101,8 @@ export const figures = (timing: Timing): readonly Column<QueueSummary>[] => [
     title: 'ERR%',
     align: 'right',
     width: [5, 6],
-    cell: ({ errorRate }) => known(errorRate, (part) => flagged(percent(part), part >= BAD_ERROR_RATE)),
-    value: ({ errorRate }) => errorRate ?? -1,
+    cell: (queue) => known(queue.errorRate, errorRate),
+    value: (queue) => queue.errorRate ?? -1,
   },
   // `t` changes what these tell: two times fit beside each other nowhere but in a wide terminal.
   {
@@ -202,5 +201,3 @@ function drain(queue: QueueSummary): Cell {
   if (queue.drainMs !== null) return age(queue.drainMs);
   return queue.growthPerSecond === null || queue.paused ? NOTHING : { text: 'grows', tone: 'warning' };
 }
-
-const percent = (part: number): string => (part >= 0.9995 ? '100' : (part * 100).toFixed(1));

@@ -4,7 +4,7 @@ import { barChart } from '../../lib/bar-chart.ts';
 import { renderSize } from '../../lib/size.ts';
 import { sparkline } from '../../lib/sparkline.ts';
 import { count, grouped, pad } from '../../lib/text.ts';
-import { age, type Cell, rate, span } from '../cells.ts';
+import { age, type Cell, percent, rate, span } from '../cells.ts';
 import { addressOf } from '../health.ts';
 import type { Box, Data } from './screen.ts';
 
@@ -77,7 +77,7 @@ function totalsOf({ today, ever, memoryBytes }: QueueSummary): Cell[] {
 }
 
 const errorsOf = ({ completed, failed }: Outcomes): string =>
-  failed === 0 ? '' : ` (${((100 * failed) / (completed + failed)).toFixed(1)}%)`;
+  failed === 0 ? '' : ` (${percent(failed / (completed + failed))}%)`;
 
 function describeType({ type, completedPerSecond, failedPerSecond, p50Ms, p95Ms }: TypeSummary): Cell {
   const times = p50Ms === null || p95Ms === null ? '' : `p50 ${span(p50Ms)}  p95 ${span(p95Ms)}`;

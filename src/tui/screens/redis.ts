@@ -1,7 +1,7 @@
 import type { RedisFacts } from '../../jobs/redis-facts.ts';
 import { renderSize } from '../../lib/size.ts';
 import { count, pad } from '../../lib/text.ts';
-import { age, amount, type Cell, rate } from '../cells.ts';
+import { age, amount, type Cell, percent, rate } from '../cells.ts';
 import type { Tone } from '../paint.ts';
 import { defineScreen } from './screen.ts';
 
@@ -58,6 +58,6 @@ function factsOf(facts: RedisFacts): Cell[] {
     ),
     line('clients', `${amount(facts.clients)}  ${amount(blockedClients)} wait for jobs`),
     line('commands', `${rate(facts.commandsPerSecond)}/s`),
-    line('hits', hitRate === null ? '–' : `${(hitRate * 100).toFixed(1)}% of the keys asked for were there`),
+    line('hits', hitRate === null ? '–' : `${percent(hitRate)}% of the keys asked for were there`),
   ];
 }

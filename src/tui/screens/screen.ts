@@ -21,7 +21,7 @@ export interface Tab {
   place: Place;
 }
 
-/** How queues are shown. */
+/** How lists are shown. */
 export type Shown = Pick<State, 'timing' | 'bars'>;
 
 /** Text with a title. */

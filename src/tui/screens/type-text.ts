@@ -4,7 +4,7 @@ import { renderApproximateDuration } from '../../lib/duration.ts';
 import { barsOf, type Histogram, quantile } from '../../lib/histogram.ts';
 import { sparkline } from '../../lib/sparkline.ts';
 import { pad } from '../../lib/text.ts';
-import { amount, type Cell, span } from '../cells.ts';
+import { amount, type Cell, percent, span } from '../cells.ts';
 import { clockTime } from '../clock-time.ts';
 
 const LABELS = 9;
@@ -22,7 +22,7 @@ export function typeText(hour: Hour, { queue, type }: { queue: string; type: str
   const { ok, failed, dead, runMs, run, wait } = row;
   const line = (label: string, ...facts: string[]): string =>
     `${pad(label, LABELS)}${facts.filter(Boolean).join('  ')}`;
-  const errors = failed === 0 ? '' : `${((100 * failed) / (ok + failed)).toFixed(1)}% errors`;
+  const errors = failed === 0 ? '' : `${percent(failed / (ok + failed))}% errors`;
   return [
     line('attempts', `${amount(ok)} ok`, `${amount(failed)} failed`, `${amount(dead)} dead`, errors),
     line(
@@ -59,7 +59,7 @@ export function runBars(run: Histogram, most: number, width: number): Cell[] {
   const rows = bars.map(({ fromMs, toMs, amount: each }) => ({
     left: `${pad(bound(fromMs), 6, 'right')} – ${pad(bound(toMs), 6)}`,
     each,
-    right: `${pad(amount(each, 6), 6, 'right')} ${pad(((100 * each) / all).toFixed(1), 5, 'right')}%`,
+    right: `${pad(amount(each, 6), 6, 'right')} ${pad(percent(each / all), 5, 'right')}%`,
   }));
   const room = Math.max(1, Math.min(WIDEST_BAR, width - 32));
   return rows.map(({ left, each, right }) => {

@@ -4,14 +4,13 @@ import { quantile } from '../../lib/histogram.ts';
 import { renderApproximateDuration } from '../../lib/duration.ts';
 import { sparkline } from '../../lib/sparkline.ts';
 import { count } from '../../lib/text.ts';
-import { amount, type Cell, flagged, known, span } from '../cells.ts';
+import { amount, type Cell, errorRate, flagged, known, span } from '../cells.ts';
 import type { Page } from '../data/page.ts';
 import type { Timing } from '../state.ts';
 import type { Column } from '../table.ts';
 import { defineScreen } from './screen.ts';
 import { minuteChart, runBars, sinceOf } from './type-text.ts';
 
-const BAD_ERROR_RATE = 0.01;
 const PANEL_BARS = 10;
 const PANEL_CHART_ROWS = 5;
 
@@ -34,10 +33,7 @@ export const typesScreen = defineScreen<TypeHour, 'types'>({
       title: 'ERR%',
       align: 'right',
       width: [5, 6],
-      cell: (row) =>
-        known(errorRateOf(row), (part) =>
-          flagged(part === 1 ? '100' : (part * 100).toFixed(1), part >= BAD_ERROR_RATE),
-        ),
+      cell: (row) => known(errorRateOf(row), errorRate),
       value: (row) => errorRateOf(row) ?? -1,
     },
     {
