@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { columnsOf } from '../lib/text.ts';
 
 /** How the picture may be drawn. Colour only ever adds: each meaning also has a word or a mark. */
 export interface Look {
@@ -61,5 +62,6 @@ const ASCII: Record<string, string> = {
   '┘': '+',
 };
 
-/** A row in ASCII, as wide as before where glyphs of ours are concerned; letters of other scripts become `?`. */
-export const asciiRow = (row: string): string => row.replace(/\P{ASCII}/gu, (glyph) => ASCII[glyph] ?? '?');
+/** A row in ASCII, as wide as before; letters of other scripts become `?`. */
+export const asciiRow = (row: string): string =>
+  row.replace(/\P{ASCII}/gu, (glyph) => ASCII[glyph] ?? '?'.repeat(columnsOf(glyph)));

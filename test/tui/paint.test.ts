@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { columnsOf } from '../../src/lib/text.ts';
 import { render } from '../../src/tui/render.ts';
 import { PLACES } from './pages.ts';
 import { at, start } from './states.ts';
@@ -18,4 +19,10 @@ test.each(EVERYWHERE)('$name: on a light background nothing is in a colour that 
   expect(paleOf(dark)).not.toEqual([]);
   expect(paleOf(light)).toEqual([]);
   expect(stripVTControlCharacters(light)).toBe(stripVTControlCharacters(dark));
+});
+
+test.each(EVERYWHERE)('$name: in ASCII every row is as wide as it is otherwise', ({ place, page }) => {
+  const state = at(start(undefined, [80, 24]), place, page);
+  const widths = (ascii: boolean) => render(state, { color: false, ascii }).map(columnsOf);
+  expect(widths(true)).toEqual(widths(false));
 });
