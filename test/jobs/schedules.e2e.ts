@@ -164,9 +164,8 @@ describe('a schedule', () => {
       const waiting = await connection.call('LRANGE', keys.queue('four', 'wait'), 0, -1);
       expect(waiting).toEqual(task === runSchedule ? [job] : []);
       expect((await only(project, 'four'))?.id).toBe(task === runSchedule ? id : undefined);
-      if (task === runSchedule) {
-        await expect(runSchedule(project, 'four', id)).rejects.toThrow('is waiting, not delayed');
-      }
+      const why = task === runSchedule ? 'is waiting, not delayed' : 'There is no schedule';
+      await expect(runSchedule(project, 'four', id)).rejects.toThrow(why);
       await connection.call('DEL', keys.queue('four', 'wait'));
     }
   });
