@@ -1,6 +1,5 @@
 import type { Connection } from '../../jobs/connections.ts';
-import { count } from '../../lib/text.ts';
-import { age, type Cell } from '../cells.ts';
+import { age, amount, type Cell } from '../cells.ts';
 import { defineScreen } from './screen.ts';
 
 /** By what connections BullMQ programs wait for something: those of other programs can be told by nothing else. */
@@ -48,8 +47,8 @@ export const connectionsScreen = defineScreen<Connection, 'connections'>({
   badge: () => 0,
   summary: ({ page }) => [
     { text: 'Connections', tone: 'strong' },
-    ...(page ? [count(page.total ?? 0, 'connection')] : []),
-    'of all BullMQ programs, jq work among them; looked at every 10s',
+    ...(page ? [`${amount(page.total ?? 0)} of BullMQ programs, jq work among them`] : []),
+    'looked at every 10s',
   ],
   identity: ({ key }) => key,
   searched: ({ queue, worker, address, command }) => `${queue} ${worker ?? ''} ${address} ${command}`,

@@ -156,15 +156,19 @@ export const figures = (timing: Timing): readonly Column<QueueSummary>[] => [
   },
 ];
 
-/** Beside a bar there is room for the counts only. */
-const COUNTS = figures('run').filter(({ title }) => ['QUEUE', 'WAIT', 'ACT', 'DLY', 'DLQ', 'DONE'].includes(title));
+/** Beside a bar there is room for the counts only, and in a small terminal for few of them: the bar tells of all. */
+const COUNTS = figures('run')
+  .filter(({ title }) => ['QUEUE', 'WAIT', 'ACT', 'DLY', 'DLQ', 'DONE'].includes(title))
+  .map((column) => (['QUEUE', 'WAIT'].includes(column.title) ? column : { ...column, leaves: 0 }));
+const LETTERS = 'a active w wait d delay c done x dead';
+
 export const BARS: readonly Column<QueueSummary>[] = [
   ...COUNTS,
   {
     title: 'STATES',
-    shown: 'a active w wait d delay c done x dead',
+    shown: LETTERS,
     align: 'left',
-    width: [20, 200],
+    width: [LETTERS.length + 1, 200],
     grows: 0,
     cell: (queue, { width }) => ({ text: stateBar(queue, width), tone: 'accent' }),
     value: totalOf,

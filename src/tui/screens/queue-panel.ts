@@ -6,6 +6,7 @@ import { sparkline } from '../../lib/sparkline.ts';
 import { count, grouped, pad } from '../../lib/text.ts';
 import { age, type Cell, percent, rate, span } from '../cells.ts';
 import { addressOf } from '../health.ts';
+import { fitText } from '../line.ts';
 import type { Box, Data } from './screen.ts';
 
 const CHART_ROWS = 4;
@@ -41,7 +42,7 @@ export function queuePanel(
           tone: 'warning',
         },
         '',
-        ...queue.types.slice(0, MOST).map(describeType),
+        ...queue.types.slice(0, MOST).map((type) => describeType(type, width)),
       ],
     },
     {
@@ -79,9 +80,11 @@ function totalsOf({ today, ever, memoryBytes }: QueueSummary): Cell[] {
 const errorsOf = ({ completed, failed }: Outcomes): string =>
   failed === 0 ? '' : ` (${percent(failed / (completed + failed))}%)`;
 
-function describeType({ type, completedPerSecond, failedPerSecond, p50Ms, p95Ms }: TypeSummary): Cell {
+function describeType({ type, completedPerSecond, failedPerSecond, p50Ms, p95Ms }: TypeSummary, width: number): Cell {
   const times = p50Ms === null || p95Ms === null ? '' : `p50 ${span(p50Ms)}  p95 ${span(p95Ms)}`;
-  return `${pad(type.slice(0, 16), 16)} ${rate(completedPerSecond)} ok/s  ${rate(failedPerSecond)} fail/s  ${times}`;
+  const figures = `${rate(completedPerSecond)} ok/s  ${rate(failedPerSecond)} fail/s  ${times}`;
+  const room = Math.max(8, Math.min(16, width - figures.length - 1));
+  return `${pad(fitText(type, room), room)} ${figures}`;
 }
 
 function describeWorker(worker: WorkerSummary, queue: string, at: number): Cell {
