@@ -80,7 +80,7 @@ export const BINDINGS: readonly Binding[] = [
     scope: 'list',
     keys: ['/'],
     label: 'filter',
-    about: 'narrow the list; of jobs, in the filter language: jq help filters',
+    about: 'narrow the list, of queues also by has:dead or is:paused; of jobs, in the filter language: jq help filters',
     action: { type: 'focus', on: 'filter' },
     hint: true,
     on: LISTS,
