@@ -22,7 +22,10 @@ function oldNameOf(id: string): string {
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
-/** Removes a schedule and the job that it has added for its next time. What already waits or runs goes on. @returns false when there is no such schedule */
+/**
+ * Removes a schedule and the job that it has added for its next time. What already waits or runs goes on.
+ * @returns false when there is no such schedule
+ */
 export async function removeSchedule(broker: Broker, queue: string, id: string): Promise<boolean> {
   const { redis, keys } = broker;
   const next = await nextJobsOf(broker, queue, id);

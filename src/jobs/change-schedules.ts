@@ -29,7 +29,10 @@ export async function runSchedule(project: Project, queue: string, id: string): 
   );
 }
 
-/** Removes a schedule and the job that it has added for its next time; what waits or runs already goes on. @throws JobQueueError SCHEDULE_NOT_FOUND */
+/**
+ * Removes a schedule and the job that it has added for its next time; what waits or runs already goes on.
+ * @throws JobQueueError SCHEDULE_NOT_FOUND
+ */
 export async function removeSchedule(project: Project, queue: string, id: string): Promise<void> {
   if (!(await removeFrom(project.broker, queue, id))) throw notFound(queue, id);
   await audit(project, { what: 'remove-schedule', count: 1, id, queue });

@@ -11,8 +11,11 @@ import { findQueues } from '../../src/broker/queues.ts';
 import { listIds } from '../../src/broker/read-jobs.ts';
 import { undoReplay } from '../../src/broker/replay-dead.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
+import { removeSchedule, runSchedule } from '../../src/jobs/change-schedules.ts';
+import { watchConnections } from '../../src/jobs/connections.ts';
 import { enqueueMany } from '../../src/jobs/enqueue.ts';
 import { watchHour } from '../../src/jobs/hour-of-types.ts';
+import { latestJobs } from '../../src/jobs/latest-jobs.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { replayDeadLetters, undoReplayOf } from '../../src/jobs/replay-dead-letters.ts';
 import { takeSnapshot } from '../../src/jobs/snapshot.ts';
@@ -30,6 +33,7 @@ const fleet = new ClusterFleet(folder, { hasReplicas: true });
 const USERS = ['producer', 'worker', 'admin'];
 /** Each has a master of its own. */
 const QUEUES = ['a', 'b', 'c'];
+const ALL = { start: 0, amount: 10 };
 
 beforeAll(() => fleet.start());
 afterAll(async () => {
@@ -92,6 +96,33 @@ it('tells memory, totals and types of queues on all masters', async () => {
   expect(types.map(({ queue, type, ok }) => [queue, type, ok]).toSorted()).toEqual(
     QUEUES.map((queue) => [queue, 'work', 1]),
   );
+});
+
+it('lists the latest jobs and the waiting connections of all masters, and runs and removes schedules on them', async () => {
+  const project = await openProject('looked');
+  const added = await enqueueMany(
+    project,
+    QUEUES.map((queue) => ({ type: 'work', payload: {}, options: { queue } })),
+  );
+  const worker = await startTestWorker(project);
+  await expect.poll(async () => (await latestJobs(project, ALL)).counts.completed).toBe(QUEUES.length);
+  const { jobs } = await latestJobs(project, ALL);
+  expect(jobs.map(({ id }) => id).toSorted()).toEqual(added.map(({ id }) => id).toSorted());
+  const { connections } = await watchConnections(project)();
+  expect(connections.map(({ queue }) => queue)).toEqual(expect.arrayContaining(QUEUES));
+  await worker.stop();
+
+  const connection = createCluster(project.broker.target);
+  onTestFinished(() => void connection.disconnect());
+  for (const name of QUEUES) {
+    const queue = new Queue(`{${name}}`, { connection, prefix: 'looked' });
+    await queue.upsertJobScheduler('yearly', { pattern: '0 0 3 1 1 *' }, { name: 'work' });
+    await runSchedule(project, name, 'yearly');
+    await removeSchedule(project, name, 'yearly');
+    expect(await queue.getJobSchedulersCount()).toBe(0);
+    expect(await queue.getWaitingCount()).toBe(1);
+    await queue.close();
+  }
 });
 
 it('finds the queues of BullMQ programs on every master', async () => {
