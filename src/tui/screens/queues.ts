@@ -71,5 +71,6 @@ export function totals({ totals: all, workers }: Snapshot): Cell[] {
   ];
 }
 
+// Each a piece of its own: what does not fit is cut where it is long, and half a number is another number.
 const ended = (when: string, outcomes: Outcomes | null): Cell[] =>
-  outcomes === null ? [] : [`${when} ${amount(outcomes.completed, 6)} ok ${amount(outcomes.failed, 6)} failed`];
+  outcomes === null ? [] : [`${when} ${amount(outcomes.completed, 6)} ok`, `${amount(outcomes.failed, 6)} failed`];
