@@ -54,7 +54,7 @@ const PICTURES: readonly Picture[] = [
     size: [160, 36],
     steps: [
       ['4', /BEAT/],
-      ['h', /send-email/],
+      ['h', /p50 of wait/],
     ],
   },
   {
@@ -105,7 +105,7 @@ const PICTURES: readonly Picture[] = [
   { name: 'workers', title: 'jq top: the workers', size: [100, 24], steps: [['4', /BEAT/]] },
   { name: 'events', title: 'jq top: what happens', size: [100, 24], steps: [['5', /completed/]] },
   { name: 'palette', title: 'jq top: the palette', size: [100, 24], steps: [[':', /choose/]] },
-  { name: 'help', title: 'jq top: its keys', size: [100, 48], steps: [['?', /Ctrl-Z/]] },
+  { name: 'help', title: 'jq top: its keys', size: [160, 36], steps: [['?', /Ctrl-Z/]] },
 ];
 
 /** How long it works before the pictures are taken: the sparkline shows five minutes. */
