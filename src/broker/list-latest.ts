@@ -12,8 +12,8 @@ export interface JobMoment {
   at: number;
 }
 
-/** What is read of each set at first, and how many times as much is read of those that turn out to have what is latest. */
-const FIRST_DEPTH = 5;
+/** What is read of each set at the least, and how many times as much is read of those that turn out to have what is latest. */
+const LEAST_DEPTH = 2;
 const DEEPER = 5;
 
 /** Of the delayed and the prioritized Redis knows another order than time: what is latest may stand at either end. */
@@ -33,7 +33,7 @@ interface Source {
 /**
  * The jobs of some queues, in whatever states, to which something happened last: they were added, started or ended. Of
  * those in states that Redis keeps in another order, what is not near an end of that order may be missing.
- * Cost: a few round trips; some five ids a set, and `amount` of those that have the latest
+ * Cost: a few round trips; two ids a set, and `amount` of those that have the latest
  * @param places the queues and states that have jobs
  */
 export async function listLatest(
@@ -44,7 +44,9 @@ export async function listLatest(
   const sources = places.flatMap(sourcesOf);
   let open = sources;
   let latest: JobMoment[] = [];
-  for (let depth = Math.min(FIRST_DEPTH, amount); open.length > 0; depth = Math.min(depth * DEEPER, amount)) {
+  // Of few sets each has some of the latest, of many most have none.
+  const first = Math.max(LEAST_DEPTH, Math.ceil((2 * amount) / sources.length));
+  for (let depth = Math.min(first, amount); open.length > 0; depth = Math.min(depth * DEEPER, amount)) {
     await readSources(broker, open, depth);
     latest = latestOf(sources, amount);
     const floor = latest.length < amount ? -Infinity : latest.at(-1)!.at;
