@@ -21,7 +21,7 @@ export interface Connection {
 }
 
 /** The list has a line for each connection to Redis, of which there may be thousands. */
-const LOOK_EVERY_MS = 10_000;
+export const LOOK_EVERY_MS = 10_000;
 
 const isRefusal = (error: unknown): boolean => error instanceof JobQueueError && error.code === 'REDIS_REFUSED';
 

@@ -13,6 +13,8 @@ export const SPAN_MS = 600_000;
 export const MINUTE_MS = 60_000;
 /** An hour, and the span that is not at its end. */
 export const SPANS = 7;
+/** How often workers write them: who looks more often finds nothing new. */
+export const SPANS_EVERY_MS = 10_000;
 const KEPT_S = ((SPANS + 1) * SPAN_MS) / 1000;
 
 /** What workers write down of the attempts that ended in ten minutes, per queue and type. */

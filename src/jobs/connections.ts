@@ -1,9 +1,9 @@
-import { type Connection, createConnectionLook } from '../broker/connections.ts';
+import { type Connection, createConnectionLook, LOOK_EVERY_MS } from '../broker/connections.ts';
 import { JobQueueError } from '../errors.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
 
-export type { Connection };
+export { type Connection, LOOK_EVERY_MS };
 
 /** More nobody reads. */
 const MOST = 500;

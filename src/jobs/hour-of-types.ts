@@ -1,6 +1,15 @@
 import { knownQueues } from '../broker/queues.ts';
 import { addFigures, emptyFigures, type Figures } from '../broker/figures.ts';
-import { decodeSpans, MINUTE_MS, readSpans, SPAN_MS, type SpanFigures, SPANS, spanOf } from '../broker/spans.ts';
+import {
+  decodeSpans,
+  MINUTE_MS,
+  readSpans,
+  SPAN_MS,
+  type SpanFigures,
+  SPANS,
+  SPANS_EVERY_MS,
+  spanOf,
+} from '../broker/spans.ts';
 import { sees } from './caller.ts';
 import type { Project } from './project.ts';
 
@@ -29,8 +38,6 @@ export interface TypeHour extends Figures {
 
 /** Spans that are read at a time: some 30 ms of Redis. */
 const MOST_SPANS = 1000;
-/** Workers write them every ten seconds. */
-const REREAD_MS = 10_000;
 /** How long after its end a span may still change. */
 const SETTLING_MS = 30_000;
 const MINUTES = 60;
@@ -53,7 +60,7 @@ export function watchHour(project: Project, only?: string): () => Promise<Hour> 
 
   return async () => {
     const at = broker.clock.now();
-    if (last?.part === 1 && Math.abs(at - last.at) < REREAD_MS) return last;
+    if (last?.part === 1 && Math.abs(at - last.at) < SPANS_EVERY_MS) return last;
     const queues = only === undefined ? (await knownQueues(broker)).filter((queue) => sees(project, queue)) : [only];
     const since = spanOf(at) - (SPANS - 1) * SPAN_MS;
     const starts = Array.from({ length: SPANS }, (_, index) => since + (SPANS - 1 - index) * SPAN_MS);
@@ -64,7 +71,7 @@ export function watchHour(project: Project, only?: string): () => Promise<Hour> 
     const unread = spans.filter(({ key }) => !kept.has(key));
     const changing = spans.filter(({ key }) => {
       const span = kept.get(key);
-      return span && !span.settled && Math.abs(at - span.readAt) >= REREAD_MS;
+      return span && !span.settled && Math.abs(at - span.readAt) >= SPANS_EVERY_MS;
     });
     const wanted = [...unread, ...changing].slice(0, MOST_SPANS);
     const found = wanted.length === 0 ? [] : decodeSpans(await broker.redis.pipeline(readSpans(broker, wanted)));

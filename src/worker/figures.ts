@@ -3,7 +3,7 @@ import type { AttemptEnd, Delivery } from '../broker/consumer/consumer.ts';
 import { bucketOf, emptyFigures, type Figures, writeFigures } from '../broker/figures.ts';
 import { addOutcomes, type Outcomes } from '../broker/outcomes.ts';
 import type { RedisClock } from '../broker/redis-clock.ts';
-import { addBucketTo, emptySpan, type SpanFigures, spanOf, writeSpan } from '../broker/spans.ts';
+import { addBucketTo, emptySpan, type SpanFigures, spanOf, SPANS_EVERY_MS, writeSpan } from '../broker/spans.ts';
 import { addDuration, addTotals, emptyTotals, type Totals } from '../broker/totals.ts';
 import type { WorkerTally } from '../broker/worker-records.ts';
 import { addTo, binOf } from '../lib/histogram.ts';
@@ -22,8 +22,6 @@ export type FigureSubject = Pick<Delivery, 'queue' | 'type' | 'fence' | 'dueAt' 
 
 /** What types are counted as that have no handler here, such as of jobs that had expired: anybody can think of a new one. */
 const OTHER = 'other';
-/** Nobody looks at spans more often. */
-const SPANS_EVERY_MS = 10_000;
 
 interface PageFigures extends Figures {
   runMs: number;

@@ -1,4 +1,4 @@
-import type { Connection } from '../../jobs/connections.ts';
+import { type Connection, LOOK_EVERY_MS } from '../../jobs/connections.ts';
 import { age, amount, type Cell } from '../cells.ts';
 import { defineScreen } from './screen.ts';
 
@@ -48,7 +48,7 @@ export const connectionsScreen = defineScreen<Connection, 'connections'>({
   summary: ({ page }) => [
     { text: 'Connections', tone: 'strong' },
     ...(page ? [`${amount(page.total ?? 0)} of BullMQ programs, jq work among them`] : []),
-    'looked at every 10s',
+    `looked at every ${age(LOOK_EVERY_MS)}`,
   ],
   identity: ({ key }) => key,
   searched: ({ queue, worker, address, command }) => `${queue} ${worker ?? ''} ${address} ${command}`,
