@@ -4,7 +4,7 @@ import { BUCKET_MS, bucketOf, type Figures } from './figures.ts';
 import { eachRead, readEach } from './read-each.ts';
 import type { Argument, Reply, ReplyError } from './redis.ts';
 import { READ_BUCKETS } from './scripts/read-buckets.ts';
-import { BEAT_MS } from './worker-records.ts';
+import { BEAT_MS, REREAD_MS } from './worker-records.ts';
 
 /**
  * The figures of one queue in the buckets of the window: the same object as long as none was read again. The sums go on
@@ -33,8 +33,6 @@ type Figured = Map<string, QueueFigures>;
 
 /** How long after its end a bucket may still change: workers write with their beats, and a busy Redis answers late. */
 const SETTLING_MS = 2.5 * BEAT_MS;
-/** Reading more often than is written finds nothing new. */
-const REREAD_MS = 0.9 * BEAT_MS;
 
 interface Kept {
   bucket: Bucket;

@@ -2,7 +2,7 @@ import type { Broker } from './broker.ts';
 import type { Keys } from './keys.ts';
 import { type Argument, type Reply, type ReplyError, unwrap } from './redis.ts';
 import { COUNTS, type Totals } from './totals.ts';
-import { BEAT_MS } from './worker-records.ts';
+import { REREAD_MS } from './worker-records.ts';
 
 /** How many attempts at jobs of a queue ended how. */
 export type Outcomes = Pick<Totals, (typeof COUNTS)[number]>;
@@ -15,8 +15,6 @@ export interface QueueOutcomes {
 
 /** Who looks at midnight, by a clock of his own, finds both days. */
 const KEPT_S = 2 * 86_400;
-/** Reading more often than is written finds nothing new. */
-const REREAD_MS = 0.9 * BEAT_MS;
 
 /** The day of a moment (epoch ms), in UTC: `2026-01-31`. */
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -3,6 +3,8 @@ import { type Reply, toObject } from './redis.ts';
 
 /** How often a worker says that it lives; one that rests only every other time. */
 export const BEAT_MS = 2000;
+/** Reading what beats bring more often than they come finds nothing new. */
+export const REREAD_MS = 0.9 * BEAT_MS;
 /** Without a beat for so long, it is taken for lost. */
 export const LOST_MS = 10_000;
 export const FORGOTTEN_MS = 60_000;
