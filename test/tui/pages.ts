@@ -204,6 +204,7 @@ export const hour: Hour = {
   at: AT.getTime(),
   part: 1,
 };
+const ofEmail = hour.types.slice(0, 1);
 
 /** One place of each kind, with what it shows; those without a page show the snapshot. */
 export const PLACES: readonly (readonly [name: string, place: Place, page?: Page])[] = [
@@ -237,7 +238,7 @@ export const PLACES: readonly (readonly [name: string, place: Place, page?: Page
   ['flow', { screen: 'flow', queue: 'email', id: '88012' }, pageOf(relativesOf(family), { job: family })],
   ['schedules', { screen: 'schedules' }, pageOf([schedule('nightly'), schedule('größe-数', LATE)])],
   ['types', { screen: 'types' }, { ...pageOf(hour.types), hour: { ...hour, part: 0.42 } }],
-  ['types of a queue', { screen: 'types', queue: 'email' }, { ...pageOf(hour.types.slice(0, 1)), hour }],
+  ['types of a queue', { screen: 'types', queue: 'email' }, { ...pageOf(ofEmail), hour: { ...hour, types: ofEmail } }],
   ['a type', { screen: 'type', queue: 'email', type: 'send-email' }, { ...pageOf([]), hour }],
   [
     'connections',

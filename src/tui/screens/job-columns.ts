@@ -37,6 +37,14 @@ export function naturalOrder(state: StateTab, sort: Sort = firstSort(state)): 'n
 const WORDS: Partial<Record<StateTab, string>> = { failed: 'dead', 'waiting-children': 'parents' };
 export const stateWord = (state: StateTab): string => WORDS[state] ?? state;
 
+const SHORT: Partial<Record<StateTab, string>> = {
+  waiting: 'wait',
+  prioritized: 'prio',
+  delayed: 'delay',
+  completed: 'done',
+};
+export const shortStateWord = (state: StateTab): string => SHORT[state] ?? stateWord(state);
+
 export const STATE_TONES: Partial<Record<JobState, Tone>> = { completed: 'good', failed: 'alarm', active: 'accent' };
 
 /** A job that runs longer is marked. */
@@ -144,8 +152,11 @@ const OWN: Record<StateTab, readonly Column<Job>[]> = {
       align: 'left',
       width: [9, 11],
       grows: 0,
-      cell: ({ state }) =>
-        STATE_TONES[state] ? { text: stateWord(state), tone: STATE_TONES[state] } : stateWord(state),
+      cell({ state }, { width }) {
+        const text = stateWord(state).length > width ? shortStateWord(state) : stateWord(state);
+        const tone = STATE_TONES[state];
+        return tone ? { text, tone } : text;
+      },
       value: ({ state }) => stateWord(state),
     },
     sinceColumn('LAST', ({ updatedAt }) => updatedAt),

@@ -3,16 +3,10 @@ import type { Job, JobState } from '../../jobs/job.ts';
 import { renderLimits } from '../../jobs/render-limits.ts';
 import { amount, span } from '../cells.ts';
 import type { PlaceOf, StateTab } from '../places.ts';
-import { firstSort, jobColumns, stateWord } from './job-columns.ts';
+import { firstSort, jobColumns, shortStateWord, stateWord } from './job-columns.ts';
 import { jobPanel } from './job-panel.ts';
 import { defineScreen, type Tab } from './screen.ts';
 
-const SHORT: Partial<Record<StateTab, string>> = {
-  waiting: 'wait',
-  prioritized: 'prio',
-  delayed: 'delay',
-  completed: 'done',
-};
 /** The way of a job, then all of them. */
 const ORDER: readonly StateTab[] = [
   'waiting',
@@ -73,11 +67,10 @@ function stateTabs(counts: Readonly<Record<JobState, number>> | undefined, place
   const countOf = (state: StateTab): number => (counts ? countIn(counts, state) : 0);
   const shown = ORDER.filter((state) => ALWAYS.includes(state) || state === place.state || countOf(state) > 0);
   return shown.map((state) => {
-    const word = stateWord(state);
     const number = counts ? [amount(countOf(state), 5)] : [];
     return {
-      title: [word, ...number].join(' '),
-      short: [SHORT[state] ?? word, ...number].join(' '),
+      title: [stateWord(state), ...number].join(' '),
+      short: [shortStateWord(state), ...number].join(' '),
       current: state === place.state,
       place: { ...place, state },
     };
