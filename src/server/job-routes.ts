@@ -114,7 +114,7 @@ function handleListJobs(
   throw new JobQueueError('USAGE', 'Expected "cursor" with the "type" or "where" that it was answered to');
 }
 
-async function handleAddJob(
+function handleAddJob(
   context: ServerContext,
   { body, headers }: FastifyRequest<{ Body: ValueOf<typeof newJob>; Headers: ValueOf<typeof newJobHeaders> }>,
   reply: FastifyReply,
