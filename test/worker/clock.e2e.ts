@@ -109,7 +109,10 @@ describe.each([
     const [worker] = await listWorkers(project);
     expect(worker!.state).toBe('running');
     expect([isNear(worker!.beatAt, Date.now()), isNear(worker!.startedAt, Date.now())]).toEqual([true, true]);
-    expect(await timesToLive(project)).toMatchObject({ stats: 'an hour' });
+    expect(await timesToLive(project)).toMatchObject({
+      stats: '15 minutes',
+      day: '2880 minutes',
+    });
   });
 });
 
@@ -158,12 +161,15 @@ async function completedOf({ broker: { redis, keys } }: Project, queue: string):
   return (await redis.call('ZCARD', keys.queue(queue, 'completed'))) as number;
 }
 
-/** How long our keys live that do not stay for good, by their kind, in words: no more than that, and not much less. */
+/** How long our keys live that do not stay for good, by their kind, in words: full minutes where hardly any of it is over. */
 async function timesToLive({ broker: { redis } }: Project): Promise<Record<string, string>> {
   const names = (await redis.call('KEYS', 'jq:bull:*')) as string[];
   const times = await Promise.all(
     names.map(async (name) => [name.split(':')[2]!, (await redis.call('PTTL', name)) as number] as const),
   );
-  const word = (ms: number): string => (ms > HOUR - A_WHILE && ms <= HOUR ? 'an hour' : `${ms} ms`);
+  const word = (ms: number): string => {
+    const minutes = Math.ceil(ms / 60_000);
+    return ms > minutes * 60_000 - A_WHILE ? `${minutes} minutes` : `${ms} ms`;
+  };
   return Object.fromEntries(times.filter(([, ms]) => ms !== -1).map(([kind, ms]) => [kind, word(ms)]));
 }
