@@ -1,8 +1,8 @@
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { onBehalfOf } from '../jobs/caller.ts';
 import { watchAnswers } from './answered.ts';
 import { describeApi } from './describe-api.ts';
-import { handleClientError, handleError, handleNotFound } from './errors.ts';
+import { createErrorHandler, handleClientError, handleNotFound } from './errors.ts';
 import { guardRequests } from './guard.ts';
 import { HttpError } from './http-error.ts';
 import { acceptJsonOnly, assertNoBody } from './json-body.ts';
@@ -11,7 +11,7 @@ import { createHostCheck } from './loopback.ts';
 import { mountPage } from './pages/page.ts';
 import { PAGES } from './pages/pages.ts';
 import { createRequestLimit } from './rate-limit.ts';
-import { logRequest, requestIdOf } from './request-log.ts';
+import { createRequestLog, requestIdOf } from './request-log.ts';
 import type { Route, ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
@@ -41,11 +41,10 @@ export interface App {
 }
 
 /** Builds the application: the route table, and around it what holds for every route. It does not listen yet. */
-export async function createApp(
-  context: ServerContext,
-  { log, ring }: { log: FastifyBaseLogger; ring: KeyRing },
-): Promise<App> {
+export async function createApp(context: ServerContext, ring: KeyRing): Promise<App> {
   const { server } = context.project.config.values;
+  const handleError = createErrorHandler(context.log);
+  // It gets no logger: it would watch each answer for the sake of lines that are not wanted, and a request takes a thirtieth longer.
   const app = fastify({
     ajv: AJV_OPTIONS,
     bodyLimit: server.bodyLimit,
@@ -55,8 +54,6 @@ export async function createApp(
     http: LIMITS,
     connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    logController: new LogController({ disableRequestLogging: true }),
-    loggerInstance: withoutChildren(log),
     requestTimeout: LIMITS.requestTimeout,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_ID_LENGTH },
@@ -66,7 +63,7 @@ export async function createApp(
   app.server.maxConnections = server.maxConnections;
   // By itself Node would answer 417, in another shape than ours.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  const settled = watchAnswers(app, [logRequest, context.metrics.observe]);
+  const settled = watchAnswers(app, [createRequestLog(context.log), context.metrics.observe]);
   acceptJsonOnly(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
@@ -92,12 +89,6 @@ export async function createApp(
   for (const route of ROUTES) addRoute(app, route, context);
   for (const page of PAGES) mountPage(app, context, page);
   return { app, settled };
-}
-
-/** A logger for each request is dear, and few lines are about one: these name it. */
-function withoutChildren(log: FastifyBaseLogger): FastifyBaseLogger {
-  const own = Object.create(log) as FastifyBaseLogger;
-  return Object.assign(own, { child: () => own });
 }
 
 /** A wish that a route does not know is refused, not dropped; whoever asks after our health may add what they like. */

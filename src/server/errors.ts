@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { type ErrorCode, ERRORS, JobQueueError, toError } from '../errors.ts';
 import { renderSize } from '../lib/size.ts';
 import { HttpError, sentence } from './http-error.ts';
@@ -20,15 +21,17 @@ const FASTIFY_ERRORS: Record<string, (request: FastifyRequest) => JobQueueError 
 };
 
 /** Answers every error in one shape. What fails here is told to the log; the caller learns no stack and no word of Redis'. */
-export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = translate(thrown, request);
-  logFailure(request, error, thrown);
-  if (error instanceof HttpError && error.retryAfterSeconds !== undefined) {
-    reply.header('retry-after', error.retryAfterSeconds);
-  }
-  const statuses = request.routeOptions.config?.route?.statuses;
-  const httpStatus = statuses?.[error.code as ErrorCode] ?? error.httpStatus;
-  return reply.code(httpStatus).header('x-request-id', request.id).send(renderError(error, request.id));
+export function createErrorHandler(log: Logger) {
+  return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const error = translate(thrown, request);
+    logFailure(log, request, error, thrown);
+    if (error instanceof HttpError && error.retryAfterSeconds !== undefined) {
+      reply.header('retry-after', error.retryAfterSeconds);
+    }
+    const statuses = request.routeOptions.config?.route?.statuses;
+    const httpStatus = statuses?.[error.code as ErrorCode] ?? error.httpStatus;
+    return reply.code(httpStatus).header('x-request-id', request.id).send(renderError(error, request.id));
+  };
 }
 
 /** Answers requests for what no row of the route table has. */
@@ -51,7 +54,8 @@ const AS_INTENDED: ReadonlySet<string> = new Set(['STOPPING', 'REDIS_FULL']);
 
 /** Logs the text of an error, not the error: clients of Redis hang the command, and so the payload, on theirs. */
 function logFailure(
-  { id, log }: FastifyRequest,
+  log: Logger,
+  { id }: FastifyRequest,
   { code, httpStatus }: JobQueueError | HttpError,
   thrown: unknown,
 ): void {

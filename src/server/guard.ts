@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { JobQueueError } from '../errors.ts';
 import type { Caller } from '../jobs/caller.ts';
 import { abilitiesOf, type Ability } from '../jobs/scopes.ts';
@@ -67,7 +68,7 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
 
   function admit(request: FastifyRequest, reply: FastifyReply, key: KnownKey | undefined): MaybeLate<unknown> {
     const { scope = 'admin', perQueue } = request.routeOptions.config;
-    request.caller = callerOf(request, key);
+    request.caller = callerOf(context.log, request, key);
     request.abilities = key?.abilities ?? ALL;
     if (key) ring.noteUse(key);
     // What does not exist needs a key too, but no more than that.
@@ -81,7 +82,7 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
   app.addHook('onRequest', (request, reply, done) => {
     assertOrigin(request, server.cors.origins);
     if (request.routeOptions.config.scope === 'public') {
-      request.caller = callerOf(request, undefined);
+      request.caller = callerOf(context.log, request, undefined);
       return done();
     }
     // Most often all is known that it takes, and nothing is waited for.
@@ -112,7 +113,7 @@ function assertMay({ abilities, scopes, queues }: KnownKey, { scope, perQueue }:
   }
 }
 
-const callerOf = ({ id, ip, log }: FastifyRequest, key: KnownKey | undefined): Caller => ({
+const callerOf = (log: Logger, { id, ip }: FastifyRequest, key: KnownKey | undefined): Caller => ({
   who: key ? `key:${key.name}` : 'anyone',
   key: key?.id,
   address: ip,

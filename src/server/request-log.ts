@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
 import { cleanText } from '../lib/text.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import type { Answered } from './answered.ts';
@@ -21,11 +22,13 @@ const REFUSALS = new Set<number | null>([401, 403, 421, 429]);
  * Writes one line per request, with the name of the key that came with it, also when the caller hung up before the answer.
  * Query values, headers and bodies are never logged: they may hold what is not ours to keep.
  */
-export function logRequest({ request, status, ms }: Answered): void {
-  const { id, method, url, caller, ip, log } = request;
-  const query = url.indexOf('?');
-  const path = cleanText((query === -1 ? url : url.slice(0, query)).slice(0, 200));
-  const who = caller?.key === undefined ? undefined : caller.who;
-  const address = REFUSALS.has(status) ? ip : undefined;
-  log.info({ requestId: id, method, path, who, address, status, ms: Math.round(ms) }, 'request');
-}
+export const createRequestLog =
+  (log: Logger) =>
+  ({ request, status, ms }: Answered): void => {
+    const { id, method, url, caller, ip } = request;
+    const query = url.indexOf('?');
+    const path = cleanText((query === -1 ? url : url.slice(0, query)).slice(0, 200));
+    const who = caller?.key === undefined ? undefined : caller.who;
+    const address = REFUSALS.has(status) ? ip : undefined;
+    log.info({ requestId: id, method, path, who, address, status, ms: Math.round(ms) }, 'request');
+  };

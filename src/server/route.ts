@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Vitals } from '../broker/vitals.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Project } from '../jobs/project.ts';
@@ -12,6 +13,7 @@ import type { Schema } from './schema.ts';
 export interface ServerContext {
   /** On behalf of the caller: what it must not see is not there. */
   readonly project: Project;
+  readonly log: Logger;
   readonly metrics: Metrics;
   /** How Redis is doing. */
   readonly vitals: Reading<Vitals>;

@@ -43,13 +43,14 @@ export async function startServer(project: Project, { log }: { log: Logger }): P
   const stopping = new AbortController();
   const context = {
     project,
+    log,
     metrics: createMetrics(project),
     vitals: createReading(() => readVitals(project.broker, project.config.values.redis)),
     startedAtMs: monotonicMs(),
     stopping: stopping.signal,
     streams: new Set<Readable>(),
   };
-  const { app, settled } = await createApp(context, { log, ring });
+  const { app, settled } = await createApp(context, ring);
   const url = await listen(app, host, port);
   if (!isLoopback(host)) log.warn('what is sent is not encrypted: put a proxy that speaks TLS before this server');
 

@@ -133,13 +133,14 @@ describe('#16 what is shown in a browser, and what plugins add', () => {
     }
     const context = {
       project,
+      log: pino({ level: 'silent' }),
       metrics: createMetrics(project),
       vitals: createReading(() => readVitals(project.broker, project.config.values.redis)),
       startedAtMs: 0,
       stopping: new AbortController().signal,
       streams: new Set<never>(),
     };
-    const { app: made } = await createApp(context, { log: pino({ level: 'silent' }), ring: createKeyRing(project) });
+    const { app: made } = await createApp(context, createKeyRing(project));
     await made.register(async (scope) => void scope.get('/surprise', async () => 'hello'));
     await made.register(async (scope) => void scope.get('/administration', async () => 'hello'));
     onTestFinished(() => made.close());

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createBullBoard } from '@bull-board/api';
 import { FastifyAdapter } from '@bull-board/fastify';
-import { fastify, type FastifyBaseLogger } from 'fastify';
+import { fastify } from 'fastify';
+import type { Logger } from 'pino';
 import { type BoardQueue, openBoardQueues } from '../../broker/board/board-queues.ts';
 import { ERRORS, JobQueueError, messageOf, toError } from '../../errors.ts';
 import { audit } from '../../jobs/audit.ts';
@@ -18,7 +19,7 @@ const BOARD_PATH = '/admin/queues';
 const MODES = ['look', 'change'] as const;
 
 /** Bull Board on all queues of this Redis. */
-export async function createBoardPage({ project }: ServerContext, log: FastifyBaseLogger): Promise<PageApp> {
+export async function createBoardPage({ project, log }: ServerContext): Promise<PageApp> {
   const queues = openBoardQueues(project.broker);
   /** Bull Board does not tell whose request it is that it makes calls for. */
   const inUse = new AsyncLocalStorage<BoardUser>();
@@ -87,7 +88,7 @@ function countOf(body: string): { count?: number } {
 }
 
 /** An error as the board shows it. */
-function toAnswer(thrown: unknown, log: FastifyBaseLogger): { status: 400 | 500; body: never } {
+function toAnswer(thrown: unknown, log: Logger): { status: 400 | 500; body: never } {
   const { httpStatus, message } = describe(thrown);
   if (httpStatus >= 500) log.error({ reason: messageOf(thrown) }, 'the board failed');
   return {

@@ -11,6 +11,6 @@ export const PAGES: readonly Page[] = [
     path: '/admin/queues',
     look: 'read',
     change: { scope: 'operate', methods: ['POST', 'PUT', 'PATCH'] },
-    load: async (host, context) => (await import('./board-page.ts')).createBoardPage(context, host.log),
+    load: async (_host, context) => (await import('./board-page.ts')).createBoardPage(context),
   },
 ];
