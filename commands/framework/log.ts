@@ -1,4 +1,5 @@
-import type { Logger } from 'pino';
+import { hostname } from 'node:os';
+import type { LogFn, Logger } from 'pino';
 import { now } from '../../src/lib/clock.ts';
 import { maskSecrets } from '../../src/lib/mask-secrets.ts';
 import { isoTime } from '../../src/lib/time.ts';
@@ -21,8 +22,35 @@ export async function createLog(context: Context, { log: { level } }: ConfigValu
     ),
   );
   const formatters = { level: (label: string) => ({ level: label }), log: maskSecrets };
-  return pino({ level, formatters, timestamp: () => `,"time":"${isoTime(now())}"` }, { write });
+  const base = { pid: process.pid, hostname: hostname() };
+  const log = pino({ level, base, formatters, timestamp: () => `,"time":"${isoTime(now())}"` }, { write });
+  if (log.isLevelEnabled('info')) log.info = quickInfo(log, base, write);
+  return log;
 }
+
+/**
+ * The same line for texts and numbers, which is what each request writes, in a third of the time: pino puts a line together
+ * piece by piece. All else is left to pino.
+ */
+function quickInfo(log: Logger, base: object, write: (line: string) => void): LogFn {
+  const { info } = log;
+  const beginning = JSON.stringify(base).slice(1, -1);
+  return function (this: Logger, fields: unknown, message?: string, ...values: unknown[]): void {
+    // Loggers that are made of this one say more.
+    if (this !== log || message === undefined || values.length > 0 || !isFlat(fields)) {
+      return info.call(this, fields, message, ...values);
+    }
+    const json = JSON.stringify({ ...maskSecrets(fields), msg: message });
+    write(`{"level":"info","time":"${isoTime(now())}",${beginning},${json.slice(1)}\n`);
+  };
+}
+
+function isFlat(fields: unknown): fields is object {
+  if (fields === null || typeof fields !== 'object' || fields instanceof Error) return false;
+  for (const name in fields) if (!FLAT.has(typeof fields[name as never])) return false;
+  return true;
+}
+const FLAT = new Set(['string', 'number', 'boolean', 'undefined']);
 
 /** Lets the lines of one turn of the event loop go out in one write: where there are thousands, each write counts. */
 function gatherLines(writeAll: (lines: readonly string[]) => void): (line: string) => void {
