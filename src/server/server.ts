@@ -52,6 +52,7 @@ export async function startServer(project: Project, { log }: { log: Logger }): P
   };
   const { app, settled } = await createApp(context, ring);
   const url = await listen(app, host, port);
+  log.info({ url }, 'listening');
   if (!isLoopback(host)) log.warn('what is sent is not encrypted: put a proxy that speaks TLS before this server');
 
   let stopped: Promise<void> | undefined;

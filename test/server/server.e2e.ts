@@ -211,7 +211,10 @@ describe('the log', () => {
 
   it('names handlers that cannot be loaded, and serves the others', async () => {
     server = await startTestServer(redis.url, {}, { 'broken.mjs': 'throw new Error("no good")' });
-    expect(server.log).toMatchObject([{ level: 40, msg: expect.stringContaining('broken.mjs') as string }, {}]);
+    expect(server.log).toMatchObject([
+      { level: 40, msg: expect.stringContaining('broken.mjs') as string },
+      { url: server.url, msg: 'listening' },
+    ]);
     expect((await addJob()).status).toBe('pending');
     const { status, body } = await server.call<ErrorAnswer>('POST', '/api/jobs', { type: 'broken', payload: {} });
     expect(status).toBe(500);
