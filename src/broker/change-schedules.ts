@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { md5Hex } from '../lib/digest.ts';
 import type { Broker } from './broker.ts';
 import { ENGINE } from './engine-scripts.ts';
 import { removeJob } from './remove-job.ts';
@@ -17,10 +17,8 @@ export async function nextJobsOf({ redis, keys }: Broker, queue: string, id: str
  */
 function oldNameOf(id: string): string {
   const [name = '', jobId = ''] = id.split(':');
-  return md5(`${name}${jobId}${md5(id)}`);
+  return md5Hex(`${name}${jobId}${md5Hex(id)}`);
 }
-
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 /**
  * Removes a schedule and the job that it has added for its next time. What already waits or runs goes on.

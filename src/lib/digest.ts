@@ -4,6 +4,9 @@ import fs from 'node:fs';
 // bytes: so it is loaded where it is first used.
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
 
+/** No secret, and no proof of anything: old names are made of it. */
+export const md5Hex = (text: string): string => crypto().createHash('md5').update(text).digest('hex');
+
 export const sha1Hex = (text: string): string => crypto().createHash('sha1').update(text).digest('hex');
 
 /** 43 characters of A-Z a-z 0-9 - _. */
