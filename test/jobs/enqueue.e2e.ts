@@ -1,32 +1,19 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
 import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
 import type { JobOptions } from '../../src/handlers/define-handler.ts';
 import type { JobQueueError } from '../../src/errors.ts';
 import { enqueue, type Enqueued, enqueueMany, type EnqueueRequest, storeJobs } from '../../src/jobs/enqueue.ts';
 import { getJob } from '../../src/jobs/find-jobs.ts';
 import { prepareJob } from '../../src/jobs/prepare-job.ts';
 import { readKeyspace } from '../helpers/keyspace.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { runJq } from '../helpers/run-jq.ts';
 import { openTestProject, type TestProjectOptions } from '../helpers/test-project.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 import { folderOf } from '../helpers/write-files.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 const open = (options: TestProjectOptions = {}) =>
   openTestProject(server, {

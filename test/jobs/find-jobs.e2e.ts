@@ -1,29 +1,15 @@
 import { FlowProducer, Queue } from 'bullmq';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { countJobs, getJob, getJobDetail, getJobLogs } from '../../src/jobs/find-jobs.ts';
 import { JOB_STATES, type JobState, STATUS_STATES, statusOf } from '../../src/jobs/job.ts';
 import { type FittingQuery, listFitting } from '../../src/jobs/list-fitting.ts';
 import { listJobs } from '../../src/jobs/list-jobs.ts';
 import type { Project } from '../../src/jobs/project.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 function openQueue(name: string): Queue {
   const queue = new Queue(name, { connection: { path: server.socketPath } });

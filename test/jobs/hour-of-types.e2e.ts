@@ -1,15 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AttemptEnd } from '../../src/broker/consumer/consumer.ts';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import { type Redis, unwrap } from '../../src/broker/redis.ts';
+import { unwrap } from '../../src/broker/redis.ts';
 import { emptySpan, SPAN_MS, spanOf, writeSpan } from '../../src/broker/spans.ts';
-import { parseTarget } from '../../src/broker/target.ts';
 import { watchHour } from '../../src/jobs/hour-of-types.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { quantile } from '../../src/lib/histogram.ts';
 import { createFigureBook } from '../../src/worker/figures.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
 const MINUTE = 60_000;
 /** Seven and a half minutes into a span. */
@@ -17,18 +15,7 @@ const NOW = spanOf(Date.UTC(2031, 0, 31, 12)) + 450_000;
 const DONE: AttemptEnd = { kind: 'completed', result: null };
 const FAILED = { kind: 'failed', message: 'no', stack: 'no', final: false } as const;
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 const projectAt = (project: Project, now: number): Project => ({
   ...project,

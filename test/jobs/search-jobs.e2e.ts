@@ -1,27 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { describe, expect, it } from 'vitest';
 import { changeMatching, countMatching } from '../../src/jobs/change-matching.ts';
 import { parseFilter } from '../../src/jobs/filter/parse.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { searchJobs } from '../../src/jobs/search-jobs.ts';
 import { type PlantedJob, plantJobs } from '../helpers/plant-jobs.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 const T0 = Date.UTC(2026, 0, 1);
 const many = (amount: number, job: (index: number) => Omit<PlantedJob, 'id'>): PlantedJob[] =>

@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AttemptEnd } from '../../src/broker/consumer/consumer.ts';
 import { createFigureWindow } from '../../src/broker/figure-window.ts';
 import { bucketOf, BUCKET_MS, emptyFigures, type Figures, writeFigures } from '../../src/broker/figures.ts';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import { type Redis, unwrap } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { unwrap } from '../../src/broker/redis.ts';
 import { type WorkerRecord, writeBeat } from '../../src/broker/worker-records.ts';
 import type { Project } from '../../src/jobs/project.ts';
 import { takeSnapshot, watchProject } from '../../src/jobs/snapshot.ts';
@@ -12,21 +10,10 @@ import { now } from '../../src/lib/clock.ts';
 import { addTo, binOf } from '../../src/lib/histogram.ts';
 import { createFigureBook } from '../../src/worker/figures.ts';
 import { plantJobs } from '../helpers/plant-jobs.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 async function write({ broker }: Project, commands: (string | number)[][]): Promise<void> {
   for (const reply of await broker.redis.pipeline(commands)) unwrap(reply);

@@ -1,25 +1,11 @@
 import { Queue } from 'bullmq';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { removeJob } from '../../src/jobs/change-jobs.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 async function addJob(): Promise<void> {
   const queue = new Queue('mail', { connection: { path: server.socketPath } });

@@ -1,13 +1,10 @@
 import { hostname } from 'node:os';
 import { Queue, QueueEvents, Worker } from 'bullmq';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFigureWindow } from '../../src/broker/figure-window.ts';
 import { watchConnections } from '../../src/jobs/connections.ts';
 import { addUp } from '../../src/jobs/queue-rates.ts';
 import { bucketOf } from '../../src/broker/figures.ts';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
 import { readWorkers, writeBeat } from '../../src/broker/worker-records.ts';
 import { Discard, Snooze } from '../../src/handlers/outcomes.ts';
 import { enqueue, enqueueMany } from '../../src/jobs/enqueue.ts';
@@ -15,22 +12,11 @@ import { watchHour } from '../../src/jobs/hour-of-types.ts';
 import { listQueues, listWorkers, takeSnapshot } from '../../src/jobs/snapshot.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { workerName } from '../../src/worker/heartbeat.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 describe('a worker', () => {
   it('is on the list from its start to its end, with what it does', async () => {

@@ -1,27 +1,13 @@
 import { Queue, Worker } from 'bullmq';
-import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
+import { expect, it, onTestFinished } from 'vitest';
 import { enqueue, enqueueMany } from '../../src/jobs/enqueue.ts';
 import { getJob } from '../../src/jobs/find-jobs.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject } from '../helpers/test-project.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server } = await useRedis();
 
 const connection = () => ({ path: server.socketPath });
 

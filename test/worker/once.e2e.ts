@@ -1,31 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../src/broker/consumer/consumer.ts';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
 import type { OnceStep } from '../../src/handlers/define-handler.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
 import { retryJob } from '../../src/jobs/change-jobs.ts';
 import { getJobDetail } from '../../src/jobs/find-jobs.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { createOnce } from '../../src/worker/once.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { Interruptible } from '../../src/lib/interruptible.ts';
 import { openTestProject, type TestHandler } from '../helpers/test-project.ts';
 import { startTestWorker } from '../helpers/test-worker.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 const BACKOFF = { type: 'fixed', delay: 1 } as const;
 

@@ -1,31 +1,17 @@
 import { Queue } from 'bullmq';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { openQuickRedis } from '../../src/broker/quick-redis.ts';
-import type { Redis } from '../../src/broker/redis.ts';
-import { parseTarget } from '../../src/broker/target.ts';
 import { Discard, Snooze } from '../../src/handlers/outcomes.ts';
 import { enqueue, type EnqueueRequest } from '../../src/jobs/enqueue.ts';
 import { getJob, getJobDetail } from '../../src/jobs/find-jobs.ts';
 import type { JobDetail } from '../../src/jobs/job.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { workerName } from '../../src/worker/heartbeat.ts';
-import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { openTestProject, type TestHandler } from '../helpers/test-project.ts';
 import { type LogLine, startTestWorker } from '../helpers/test-worker.ts';
+import { useRedis } from '../helpers/use-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await openQuickRedis(parseTarget(server.url, 'test'));
-});
-afterEach(() => redis.call('FLUSHALL'));
-afterAll(async () => {
-  await redis.close();
-  await server.stop();
-});
+const { server, redis } = await useRedis();
 
 const QUICK = { type: 'fixed', delay: 1 } as const;
 
