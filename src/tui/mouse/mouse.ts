@@ -60,8 +60,11 @@ export function createMouse(
     async lend(task) {
       const wasOn = isOn;
       take(false);
-      await task();
-      take(wasOn);
+      try {
+        await task();
+      } finally {
+        take(wasOn);
+      }
     },
     close() {
       take(false);
