@@ -6,6 +6,7 @@ import { isReplyError, passReplies, translateReplyError, unreachable } from './r
 import type { RedisTarget } from './target.ts';
 import { createReplicated, REPLICATED_WITHIN_MS } from './replication.ts';
 import { tlsOptions } from './tls-options.ts';
+import { keepCommandsYoung } from './young-commands.ts';
 
 // Longer than the longest blocking read of a worker: what is silent for longer is dead, though TCP may not know.
 const SILENCE_MS = 15_000;
@@ -65,6 +66,7 @@ export async function openLastingRedis(
   target: RedisTarget,
   { deadlineMs = 2500, onLost }: { deadlineMs?: number; onLost?: () => void } = {},
 ): Promise<Redis> {
+  keepCommandsYoung();
   if (target.cluster) {
     const { openClusterRedis } = await import('./cluster-redis.ts');
     return openClusterRedis(target, { deadlineMs, onLost });

@@ -8,58 +8,80 @@ import { createJobLog, type KeptJobLog } from './job-log.ts';
 import { createOnce } from './once.ts';
 import { patiently } from './redis-trouble.ts';
 
-/** What a handler gets, and what the worker asks of it when the attempt is over. */
-export interface AttemptContext {
-  /** The second argument of the handler. Its parts are made when they are first used: most handlers use few. */
-  readonly context: HandlerContext;
-  usedOnce(): boolean;
+/**
+ * The second argument of the handler, for one attempt. Its parts are made when they are first used: most handlers use few.
+ *
+ * A class, because V8 makes an old object for each accessor that is written in an object literal, which keeps the whole job
+ * until the next collection of the whole heap. And its functions are made elsewhere, so that they work without it too:
+ * handlers take it apart.
+ */
+export class AttemptContext implements HandlerContext {
+  readonly #project: Project;
+  readonly #delivery: Delivery;
+  readonly #createLog: () => Logger;
+  #job: HandlerContext['job'] | undefined;
+  #log: KeptJobLog | undefined;
+  #progress: HandlerContext['progress'] | undefined;
+  #once: HandlerContext['once'] | undefined;
+  #enqueue: HandlerContext['enqueue'] | undefined;
+
+  constructor(project: Project, delivery: Delivery, createLog: () => Logger) {
+    this.#project = project;
+    this.#delivery = delivery;
+    this.#createLog = createLog;
+    Object.freeze(this);
+  }
+
+  get job(): HandlerContext['job'] {
+    return (this.#job ??= describe(this.#delivery));
+  }
+  get log(): HandlerContext['log'] {
+    return (this.#log ??= createJobLog(this.#delivery, this.#createLog()));
+  }
+  get signal(): AbortSignal {
+    return this.#delivery.interruption.signal;
+  }
+  get progress(): HandlerContext['progress'] {
+    return (this.#progress ??= createProgress(this.#delivery));
+  }
+  get once(): HandlerContext['once'] {
+    return (this.#once ??= createOnce(this.#project.broker, this.#delivery));
+  }
+  get enqueue(): HandlerContext['enqueue'] {
+    return (this.#enqueue ??= createEnqueue(this.#project, this.#delivery));
+  }
+
+  /** What the worker asks of it when the attempt is over. */
+  static usedOnce(context: AttemptContext): boolean {
+    return context.#once !== undefined;
+  }
   /** Resolves when all log lines of the handler are kept; nothing when it wrote none. */
-  flushed(): Promise<void> | undefined;
-}
-
-export function createAttemptContext(project: Project, delivery: Delivery, createLog: () => Logger): AttemptContext {
-  const { id, interruption } = delivery;
-  let job: HandlerContext['job'] | undefined;
-  let log: KeptJobLog | undefined;
-  let once: HandlerContext['once'] | undefined;
-
-  const context: HandlerContext = {
-    get job() {
-      return (job ??= describe(delivery));
-    },
-    get log() {
-      return (log ??= createJobLog(delivery, createLog()));
-    },
-    get signal() {
-      return interruption.signal;
-    },
-    async progress(percent) {
-      if (!Number.isFinite(percent) || percent < 0 || percent > 100) {
-        throw new TypeError(`Expected progress() to get a percentage from 0 to 100, got ${String(percent)}`);
-      }
-      await delivery.progress(percent);
-    },
-    once(step, fn) {
-      once ??= createOnce(project.broker, delivery);
-      return once(step, fn);
-    },
-    async enqueue(nextType, nextPayload, options) {
-      const request = { type: nextType, payload: nextPayload, options, by: `job ${id}` };
-      const next = await prepareJob(project, request);
-      // Its id is made: however often it is sent, it is one job.
-      const [stored] = await patiently(interruption.signal, async () => {
-        await assertQueues(project, [request], [next]);
-        return storeJobs(project, [next]);
-      });
-      return stored!.id;
-    },
-  };
-  return {
-    context: Object.freeze(context),
-    usedOnce: () => once !== undefined,
-    flushed: () => log?.flushed(),
-  };
+  static flushed(context: AttemptContext): Promise<void> | undefined {
+    return context.#log?.flushed();
+  }
 }
 
 const describe = ({ id, type, queue, attempt, maxAttempts, createdAt, fence }: Delivery): HandlerContext['job'] =>
   Object.freeze({ id, type, queue, attempt, maxAttempts, createdAt, fence });
+
+const createProgress =
+  (delivery: Delivery): HandlerContext['progress'] =>
+  async (percent) => {
+    if (!Number.isFinite(percent) || percent < 0 || percent > 100) {
+      throw new TypeError(`Expected progress() to get a percentage from 0 to 100, got ${String(percent)}`);
+    }
+    await delivery.progress(percent);
+  };
+
+const createEnqueue =
+  (project: Project, { id, interruption }: Delivery): HandlerContext['enqueue'] =>
+  async (type, payload, options) => {
+    const request = { type, payload, options, by: `job ${id}` };
+    const job = await prepareJob(project, request);
+    // Its id is made: however often it is sent, it is one job.
+    const [stored] = await patiently(interruption.signal, async () => {
+      await assertQueues(project, [request], [job]);
+      return storeJobs(project, [job]);
+    });
+    return stored!.id;
+  };

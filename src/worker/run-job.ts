@@ -12,7 +12,7 @@ import type { Project } from '../jobs/project.ts';
 import { monotonicMs, now, uptimeMs } from '../lib/clock.ts';
 import { renderApproximateDuration, renderDuration } from '../lib/duration.ts';
 import { isoTime } from '../lib/time.ts';
-import { createAttemptContext } from './handler-context.ts';
+import { AttemptContext } from './handler-context.ts';
 import { Fenced } from './once.ts';
 import { isRedisTrouble } from './redis-trouble.ts';
 
@@ -68,7 +68,7 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
   const timeoutMs = extras.timeoutMs ?? project.config.values.defaults.timeout;
   const timer = setTimeout(timeOut, Math.min(timeoutMs, LONGEST_TIMER_MS), interruption, timeoutMs);
   delivery.setDeadline(uptimeMs() + timeoutMs);
-  const { context, usedOnce, flushed } = createAttemptContext(project, delivery, () => log.child(who(delivery)));
+  const context = new AttemptContext(project, delivery, () => log.child(who(delivery)));
 
   if (log.isLevelEnabled('debug')) log.debug(who(delivery), 'started');
   try {
@@ -77,7 +77,7 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
     if (interruption.why?.kind === 'cancelled') throw interruption.why;
     assertStorable(result);
     if (log.isLevelEnabled('info')) log.info(factsOf(attempt), 'completed');
-    if (usedOnce()) forgetSteps(project, delivery, log);
+    if (AttemptContext.usedOnce(context)) forgetSteps(project, delivery, log);
     return { kind: 'completed', result: result === undefined ? null : result };
   } catch (error) {
     switch (interruption.why?.kind) {
@@ -109,7 +109,7 @@ export async function runJob(run: JobRun, delivery: Delivery): Promise<AttemptEn
     return fail(attempt, error, isDiscard(error));
   } finally {
     clearTimeout(timer);
-    const lines = flushed();
+    const lines = AttemptContext.flushed(context);
     if (lines) await lines;
   }
 }
