@@ -16,16 +16,16 @@ export const sha256Url = (text: string): string => crypto().hash('sha256', text,
 const LARGEST_POOL_BYTES = 65_536;
 let poolBytes = 512;
 let pool: Buffer = Buffer.alloc(0);
+/** Those before it were given away. */
+let unused = 0;
 
-/** Bytes from the system's generator of cryptographic random numbers. */
+/** Bytes from the system's generator of cryptographic random numbers; nobody else gets the same memory. */
 export function randomBytes(count: number): Buffer {
-  if (pool.length < count) {
+  if (pool.length - unused < count) {
     poolBytes = Math.min(2 * poolBytes, LARGEST_POOL_BYTES);
-    pool = fill(Math.max(count, poolBytes));
+    [pool, unused] = [fill(Math.max(count, poolBytes)), 0];
   }
-  const bytes = pool.subarray(0, count);
-  pool = pool.subarray(count);
-  return Buffer.from(bytes);
+  return pool.subarray(unused, (unused += count));
 }
 
 function fill(count: number): Buffer {

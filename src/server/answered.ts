@@ -4,6 +4,8 @@ import { monotonicMs } from '../lib/clock.ts';
 /** A request that is over. */
 export interface Answered {
   readonly request: FastifyRequest;
+  /** The pattern of its route's path; without one there is no such route. */
+  readonly route: string | undefined;
   /** `null` when the caller hung up before the answer. */
   readonly status: number | null;
   readonly ms: number;
@@ -23,11 +25,12 @@ export function watchAnswers(
 
   app.addHook('onRequest', (request, reply, done) => {
     const startedAt = monotonicMs();
+    const { url: route } = request.routeOptions;
     open += 1;
     reply.raw.on('close', () => {
       open -= 1;
       const { writableFinished, statusCode } = reply.raw;
-      const answered = { request, status: writableFinished ? statusCode : null, ms: monotonicMs() - startedAt };
+      const answered = { request, route, status: writableFinished ? statusCode : null, ms: monotonicMs() - startedAt };
       for (const watch of watchers) watch(answered);
       if (isAwaited && open === 0) resolve();
     });

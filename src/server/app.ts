@@ -4,10 +4,8 @@ import { watchAnswers } from './answered.ts';
 import { describeApi } from './describe-api.ts';
 import { createErrorHandler, handleClientError, handleNotFound } from './errors.ts';
 import { guardRequests } from './guard.ts';
-import { HttpError } from './http-error.ts';
 import { acceptJsonOnly, assertNoBody } from './json-body.ts';
 import type { KeyRing } from './key-ring.ts';
-import { createHostCheck } from './loopback.ts';
 import { mountPage } from './pages/page.ts';
 import { PAGES } from './pages/pages.ts';
 import { createRequestLimit } from './rate-limit.ts';
@@ -75,12 +73,6 @@ export async function createApp(context: ServerContext, ring: KeyRing): Promise<
     const { isPage } = routeOptions.config;
     if (!isPage || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.headers(isPage ? PAGE_HEADERS : DATA_HEADERS);
-    done();
-  });
-  const assertHost = createHostCheck(server);
-  app.addHook('onRequest', ({ headers }, _reply, done) => {
-    if (context.stopping.aborted) throw new HttpError('STOPPING');
-    assertHost(headers.host);
     done();
   });
   await allowOrigins(app, server);

@@ -8,7 +8,7 @@ import { readCredentials } from './credentials.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { HttpError } from './http-error.ts';
 import { findKey, type KeyRing, type KnownKey, type KnownKeys } from './key-ring.ts';
-import { isExposed } from './loopback.ts';
+import { createHostCheck, isExposed } from './loopback.ts';
 import { assertOrigin } from './origin.ts';
 import type { RequestLimit } from './rate-limit.ts';
 import type { Access, ServerContext } from './route.ts';
@@ -44,6 +44,7 @@ export interface GuardOptions {
 export function guardRequests(app: FastifyInstance, { context, ring, limit }: GuardOptions): void {
   const { server } = context.project.config.values;
   const { clock } = context.project.broker;
+  const assertHost = createHostCheck(server);
   const failedLogins = createFailedLogins();
   let needsKeys = isExposed(server);
 
@@ -66,8 +67,11 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
     return refuse(request, reply, 'The API key is not valid');
   }
 
-  function admit(request: FastifyRequest, reply: FastifyReply, key: KnownKey | undefined): MaybeLate<unknown> {
-    const { scope = 'admin', perQueue } = request.routeOptions.config;
+  function admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { key, scope = 'admin', perQueue }: Partial<Access> & { key: KnownKey | undefined },
+  ): MaybeLate<unknown> {
     request.caller = callerOf(context.log, request, key);
     request.abilities = key?.abilities ?? ALL;
     if (key) ring.noteUse(key);
@@ -80,14 +84,17 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
   app.decorateRequest('caller', null);
   app.decorateRequest('abilities', null);
   app.addHook('onRequest', (request, reply, done) => {
+    if (context.stopping.aborted) throw new HttpError('STOPPING');
+    assertHost(request.headers.host);
     assertOrigin(request, server.cors.origins);
-    if (request.routeOptions.config.scope === 'public') {
+    const { scope, perQueue } = request.routeOptions.config;
+    if (scope === 'public') {
       request.caller = callerOf(context.log, request, undefined);
       return done();
     }
     // Most often all is known that it takes, and nothing is waited for.
     const key = andThen(ring.all(), (known) => identify(request, reply, known));
-    const admitted = andThen(key, (known) => admit(request, reply, known));
+    const admitted = andThen(key, (known) => admit(request, reply, { key: known, scope, perQueue }));
     if (!(admitted instanceof Promise)) return done();
     admitted.then(() => done(), done);
   });

@@ -14,9 +14,8 @@ const STATUS_CLASSES = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'];
 export function createRequestTimes(): RequestTimes {
   const series = new Map<string, { labels: Record<string, string>; spread: Spread }>();
   return {
-    add({ request: { method, routeOptions }, status, ms }) {
-      // The pattern, never the path: that may hold anything.
-      const { url: route = 'none' } = routeOptions;
+    // The pattern, never the path: that may hold anything.
+    add({ request: { method }, route = 'none', status, ms }) {
       const statusClass = STATUS_CLASSES[Math.floor((status ?? 0) / 100)]!;
       const key = `${method} ${statusClass} ${route}`;
       let one = series.get(key);
