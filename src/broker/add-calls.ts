@@ -1,7 +1,7 @@
 import { ENGINE, pack } from './engine-scripts.ts';
 import { isKeyed, KEY_KEPT_MS, renderKeyUse } from './key-uses.ts';
 import type { Keys, QueuePart } from './keys.ts';
-import type { NewJob } from './new-job.ts';
+import type { JobExtras, NewJob } from './new-job.ts';
 import type { Argument } from './redis.ts';
 import type { Script } from './script.ts';
 import { addKeyed } from './scripts/add-keyed.ts';
@@ -75,20 +75,28 @@ const newRun = (job: NewJob): Run => {
   return [job.type, options, `${job.createdAt}`, `${job.delayMs}`, `${job.priority}`, 0];
 };
 
-const OWN = new Set(['id', 'payload']);
+/**
+ * Whether two jobs of a queue differ in no more than id and payload, as neighbours mostly do. Written out: a loop over
+ * names, two for each pair of jobs, took a twentieth of the time of a posted job.
+ */
+const areAlike = (one: NewJob, other: NewJob): boolean =>
+  one.type === other.type &&
+  one.createdAt === other.createdAt &&
+  one.delayMs === other.delayMs &&
+  one.priority === other.priority &&
+  one.attempts === other.attempts &&
+  one.backoff.type === other.backoff.type &&
+  one.backoff.delayMs === other.backoff.delayMs &&
+  one.backoff.jitter === other.backoff.jitter &&
+  one.keepCompleted.ageMs === other.keepCompleted.ageMs &&
+  one.keepCompleted.count === other.keepCompleted.count &&
+  haveLikeExtras(one.extras, other.extras);
 
-/** Whether two jobs differ in no more than id and payload, as neighbours mostly do. */
-function areAlike(one: object, other: object): boolean {
-  return holdsAll(one, other) && holdsAll(other, one);
-}
-function holdsAll(one: object, other: object): boolean {
-  for (const name in other) {
-    const [mine, its] = [one[name as never] as unknown, other[name as never] as unknown];
-    if (mine === its || OWN.has(name)) continue;
-    if (!(mine instanceof Object && its instanceof Object && areAlike(mine, its))) return false;
-  }
-  return true;
-}
+const haveLikeExtras = (one: JobExtras, other: JobExtras): boolean =>
+  one.timeoutMs === other.timeoutMs &&
+  one.expiresAt === other.expiresAt &&
+  one.by === other.by &&
+  one.fingerprint === other.fingerprint;
 
 /** What comes of a job with a key of either kind, only the scripts for single jobs say. */
 export const isPlain = (job: NewJob): boolean => job.dedupe === undefined && !isKeyed(job);

@@ -15,6 +15,7 @@ import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
 import { allowOrigins, DATA_HEADERS, PAGE_HEADERS } from './security-headers.ts';
 import { object } from './schema.ts';
+import { endSilentConnections } from './silent-connections.ts';
 import { AJV_OPTIONS, readNumbers } from './validation.ts';
 
 /** Against clients that send slowly or never end. They bound what comes in only: an answer may take its time (`?wait=`). */
@@ -50,7 +51,6 @@ export async function createApp(context: ServerContext, ring: KeyRing): Promise<
     frameworkErrors: handleError,
     genReqId: requestIdOf,
     http: LIMITS,
-    connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: LIMITS.requestTimeout,
     return503OnClosing: false,
@@ -59,6 +59,7 @@ export async function createApp(context: ServerContext, ring: KeyRing): Promise<
     trustProxy: server.trustProxy === undefined ? false : [...server.trustProxy],
   });
   app.server.maxConnections = server.maxConnections;
+  endSilentConnections(app.server, SILENCE_MS);
   // By itself Node would answer 417, in another shape than ours.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   const settled = watchAnswers(app, [createRequestLog(context.log), context.metrics.observe]);
