@@ -13,7 +13,7 @@ import { createRequestLog, requestIdOf } from './request-log.ts';
 import type { Route, ServerContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { type SchemaFault, toValidationError } from './schema-fault.ts';
-import { allowOrigins, DATA_HEADERS, PAGE_HEADERS } from './security-headers.ts';
+import { allowOrigins, GuardedResponse } from './security-headers.ts';
 import { object } from './schema.ts';
 import { endSilentConnections } from './silent-connections.ts';
 import { AJV_OPTIONS, readNumbers } from './validation.ts';
@@ -50,7 +50,7 @@ export async function createApp(context: ServerContext, ring: KeyRing): Promise<
     clientErrorHandler: handleClientError,
     frameworkErrors: handleError,
     genReqId: requestIdOf,
-    http: LIMITS,
+    http: { ...LIMITS, ServerResponse: GuardedResponse },
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: LIMITS.requestTimeout,
     return503OnClosing: false,
@@ -66,14 +66,11 @@ export async function createApp(context: ServerContext, ring: KeyRing): Promise<
   acceptJsonOnly(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
-  app.addHook('onSend', ({ id, routeOptions }, reply, _payload, done) => {
+  app.addHook('onSend', ({ id }, reply, _payload, done) => {
     reply.header('x-request-id', id);
     const seconds = RETRY_AFTER[reply.statusCode];
     if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
     if (context.stopping.aborted) reply.header('connection', 'close');
-    const { isPage } = routeOptions.config;
-    if (!isPage || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    reply.headers(isPage ? PAGE_HEADERS : DATA_HEADERS);
     done();
   });
   await allowOrigins(app, server);

@@ -1,3 +1,4 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import type { ConfigValues } from '../options.ts';
@@ -9,10 +10,10 @@ const EVERYWHERE = {
   'x-frame-options': 'DENY',
 };
 
-// Constants: @fastify/helmet, which makes much the same headers anew for each answer, takes as long as a third of a request.
 /** What a browser may do with an answer that is data: nothing but show it. */
-export const DATA_HEADERS: Readonly<Record<string, string>> = {
+const DATA_HEADERS: Readonly<Record<string, string>> = {
   ...EVERYWHERE,
+  'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
@@ -32,6 +33,24 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
     "frame-ancestors 'none'",
   ].join('; '),
 };
+
+const AS_TEXT = Object.entries(DATA_HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('');
+
+/**
+ * An answer that carries the headers of data unless it is said to be a page. They are constants, so they are written as one
+ * text: one by one, as `@fastify/helmet` or a hook would set them, they took a twentieth to a third of the time of a request.
+ */
+export class GuardedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  isPage = false;
+
+  /** Node's own, which puts the head of an answer together behind its first line. */
+  protected _storeHeader(firstLine: string, headers: unknown): void {
+    // @ts-expect-error Node's types leave out what it keeps to itself; the tests see to it that it is still there.
+    super._storeHeader(this.isPage ? firstLine : firstLine + AS_TEXT, headers);
+  }
+}
 
 /** Lets pages of other origins use the API; without any, no answer says a word of it, and browsers keep them out. */
 export async function allowOrigins(app: FastifyInstance, { cors: { origins } }: ConfigValues['server']): Promise<void> {

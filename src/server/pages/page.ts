@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, HTTPMethods, InjectOptions, Light
 import { onBehalfOf } from '../../jobs/caller.ts';
 import type { Project } from '../../jobs/project.ts';
 import type { RouteScope, ServerContext } from '../route.ts';
+import { type GuardedResponse, PAGE_HEADERS } from '../security-headers.ts';
 
 /** What a library shows in a browser: an application of its own, which no socket leads to. */
 export interface PageApp {
@@ -46,9 +47,11 @@ export function mountPage(host: FastifyInstance, context: ServerContext, page: P
       async handler(request, reply) {
         const { answer } = await open();
         const { statusCode, headers, rawPayload } = await answer(request, onBehalfOf(context.project, request.caller!));
+        (reply.raw as GuardedResponse).isPage = true;
+        reply.headers(PAGE_HEADERS);
         for (const name of PASSED_OUT) if (headers[name] !== undefined) reply.header(name, headers[name]);
         // Files may be kept, if the browser asks each time whether they are still the same.
-        if (headers.etag !== undefined) reply.header('cache-control', 'no-cache');
+        reply.header('cache-control', headers.etag === undefined ? 'no-store' : 'no-cache');
         return reply.code(statusCode).send(rawPayload);
       },
     });
