@@ -389,6 +389,15 @@ describe('what a handler says', () => {
     expect(job.logs.map((line) => line.slice(-9))).toEqual(['attempt 1', 'attempt 2', 'attempt 3']);
   });
 
+  it('works when it is taken apart', async () => {
+    const { job } = await run(async (_payload, { job: { id }, log, signal, progress, once }) => {
+      await progress(30);
+      log.info('half way');
+      return { id, aborted: signal.aborted, once: await once('step', () => 1) };
+    });
+    expect(job).toMatchObject({ progress: 30, result: { id: job.id, aborted: false, once: 1 } });
+  });
+
   it('is its progress, as a percentage', async () => {
     const gate = Promise.withResolvers<void>();
     const project = await openTestProject(server, {
