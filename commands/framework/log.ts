@@ -29,7 +29,7 @@ export async function createLog(context: Context, { log: { level } }: ConfigValu
 }
 
 /**
- * The same line for texts and numbers, which is what each request writes, in a fourth of the time: pino puts a line
+ * The same line for texts and numbers, which is what each request writes, in a third of the time: pino puts a line
  * together piece by piece. All else is left to pino.
  */
 function quickInfo(log: Logger, base: object, write: (line: string) => void): LogFn {

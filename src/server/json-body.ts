@@ -56,15 +56,8 @@ function decode(body: Buffer): string {
   throw new JobQueueError('INVALID_JSON', 'The body is not JSON: it is not UTF-8');
 }
 
-/** What a key takes at least, with its value. */
-const SHORTEST_KEY = '"":1,'.length;
-
 function assertShape(text: string): void {
-  if (
-    text.length < MAX_KEYS * SHORTEST_KEY &&
-    countUpTo(MAX_DEPTH + 1, text, '{') + countUpTo(MAX_DEPTH + 1, text, '[') <= MAX_DEPTH
-  )
-    return;
+  if (isHarmless(text)) return;
   const { depth, keys } = shapeOf(text);
   if (depth > MAX_DEPTH) {
     throw new JobQueueError('INVALID_JSON', `The body is nested too deep: expected at most ${MAX_DEPTH} levels`);
@@ -73,6 +66,14 @@ function assertShape(text: string): void {
     throw new JobQueueError('INVALID_JSON', `An object in the body is too large: expected at most ${MAX_KEYS} keys`);
   }
 }
+
+/** What a key takes at least, with its value. */
+const SHORTEST_KEY = '"":1,'.length;
+
+/** Whether a text is too short to have too many keys, and has too few brackets to be too deep: most are, and soon seen to be. */
+const isHarmless = (text: string): boolean =>
+  text.length < MAX_KEYS * SHORTEST_KEY &&
+  countUpTo(MAX_DEPTH + 1, text, '{') + countUpTo(MAX_DEPTH + 1, text, '[') <= MAX_DEPTH;
 
 /** How often a text has `part`, as far as that matters. */
 function countUpTo(most: number, text: string, part: string): number {
