@@ -27,7 +27,7 @@ const { argument: transformers } = (
 /**
  * Makes the commands of ioredis short-lived objects. Each one writes a function of its own, literally, into a property; V8
  * takes functions that are written so for long-lived ones, and puts them among the old objects until the code that makes
- * them is fully optimized: tens of thousands of commands later. There each one keeps its command, with all arguments and the
+ * them is fully optimized: ten thousand commands later, or more. There each one keeps its command, with all arguments and the
  * reply, until the next collection of the whole heap. The same function by way of a variable is young.
  *
  * Source: `CheckAssigningFunctionLiteralToProperty` in V8's parser; `initPromise` in ioredis' `Command`.

@@ -4,8 +4,10 @@ import { watchAnswers } from './answered.ts';
 import { describeApi } from './describe-api.ts';
 import { createErrorHandler, handleClientError, handleNotFound } from './errors.ts';
 import { guardRequests } from './guard.ts';
+import { HttpError } from './http-error.ts';
 import { acceptJsonOnly, assertNoBody } from './json-body.ts';
 import type { KeyRing } from './key-ring.ts';
+import { createHostCheck } from './loopback.ts';
 import { mountPage } from './pages/page.ts';
 import { PAGES } from './pages/pages.ts';
 import { createRequestLimit } from './rate-limit.ts';
@@ -71,6 +73,13 @@ export async function createApp(context: ServerContext, ring: KeyRing): Promise<
     const seconds = RETRY_AFTER[reply.statusCode];
     if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
     if (context.stopping.aborted) reply.header('connection', 'close');
+    done();
+  });
+  // Before anybody is answered, also one who only asks which origins may call.
+  const assertHost = createHostCheck(server);
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
+    if (context.stopping.aborted) throw new HttpError('STOPPING');
+    assertHost(headers.host);
     done();
   });
   await allowOrigins(app, server);

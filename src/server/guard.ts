@@ -8,7 +8,7 @@ import { readCredentials } from './credentials.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { HttpError } from './http-error.ts';
 import { findKey, type KeyRing, type KnownKey, type KnownKeys } from './key-ring.ts';
-import { createHostCheck, isExposed } from './loopback.ts';
+import { isExposed } from './loopback.ts';
 import { assertOrigin } from './origin.ts';
 import type { RequestLimit } from './rate-limit.ts';
 import type { Access, ServerContext } from './route.ts';
@@ -44,7 +44,6 @@ export interface GuardOptions {
 export function guardRequests(app: FastifyInstance, { context, ring, limit }: GuardOptions): void {
   const { server } = context.project.config.values;
   const { clock } = context.project.broker;
-  const assertHost = createHostCheck(server);
   const failedLogins = createFailedLogins();
   let needsKeys = isExposed(server);
 
@@ -84,8 +83,6 @@ export function guardRequests(app: FastifyInstance, { context, ring, limit }: Gu
   app.decorateRequest('caller', null);
   app.decorateRequest('abilities', null);
   app.addHook('onRequest', (request, reply, done) => {
-    if (context.stopping.aborted) throw new HttpError('STOPPING');
-    assertHost(request.headers.host);
     assertOrigin(request, server.cors.origins);
     const { scope, perQueue } = request.routeOptions.config;
     if (scope === 'public') {

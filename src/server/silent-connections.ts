@@ -7,7 +7,7 @@ const LOOKS = 10;
 
 /**
  * Ends connections on which nothing has moved for `afterMs`, in either direction: where an answer is not read, it is kept
- * for nobody. Node's own timeout starts anew with everything that moves, which takes a twentieth of the time of a request.
+ * for nobody. Node's own timeout starts anew with everything that moves, which takes up to a twentieth of the time of a request.
  */
 export function endSilentConnections(server: Server, afterMs: number): void {
   const connections = new Map<Socket, { moved: number; since: number }>();

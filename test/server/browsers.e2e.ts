@@ -79,6 +79,9 @@ describe('#15 a page of another site', () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-origin')).toBe(origin);
     expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
+    const asked = `origin: ${origin}\r\naccess-control-request-method: POST\r\nconnection: close`;
+    const elsewhere = await sendRaw(server.port, `OPTIONS /api/jobs HTTP/1.1\r\nhost: evil.test\r\n${asked}\r\n\r\n`);
+    expect(statusOf(elsewhere)).toBe(421);
 
     const posted = await server.call('POST', '/api/jobs', job, { origin, ...key });
     expect(posted.status).toBe(201);
